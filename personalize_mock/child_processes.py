@@ -1,8 +1,8 @@
 """Child processes that multiprocessing starts while a mock is active.
 
 A child made by `fork` has a copy of the mock. A child made by `spawn` or `forkserver` has none, and its clients would
-call the real service. While a mock is active, the parent therefore sends a guard to such children: there, requests of
-botocore to Personalize hosts fail at once, until the child starts a mock of its own.
+call the real service. While a mock is active, the parent therefore sends a guard to such children. It makes botocore's
+requests to Personalize hosts fail at once, until the child starts its own mock.
 """
 
 import sys
@@ -29,13 +29,13 @@ else:
 REFUSED = (
     "{url} was called in a child process, but the mock of Amazon Personalize is active only in its parent. Start a "
     "mock in the child, too: call mock_personalize().start() in the initializer of the pool or in the target of the "
-    "process. The start method 'fork' copies the mock of the parent."
+    "process. Or use the start method 'fork', which copies the mock of the parent."
 )
 _guarded: list[ModuleType] = []  # botocore.endpoint in a child in which no mock has been started
 
 
 class _Instructions:
-    """Member of the data that a child reads first. Reading it runs `GUARD`."""
+    """Object that runs `GUARD` when a child process unpickles it."""
 
     def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
         return exec, (GUARD,)
@@ -44,7 +44,7 @@ class _Instructions:
 def install(cleanup: Cleanup) -> None:
     """Send a guard to the children that multiprocessing spawns, until `cleanup` runs.
 
-    If multiprocessing has not been imported yet, no guard is sent. If this process has got a guard, it ends.
+    No guard is sent if multiprocessing was not imported before. If this process has a guard, it is removed.
     """
     _guarded.clear()
     spawn = sys.modules.get("multiprocessing.spawn")
@@ -60,7 +60,7 @@ def install(cleanup: Cleanup) -> None:
 
 
 def guard() -> None:
-    """Let requests of botocore to Personalize hosts fail in this process until it starts a mock."""
+    """Make botocore's requests to Personalize hosts fail in this process until it starts a mock."""
     module = sys.modules.get(ENDPOINT)
     if module is not None:
         _guard_endpoint(module)
@@ -69,12 +69,12 @@ def guard() -> None:
 
 
 class _EndpointFinder(MetaPathFinder):
-    """Finder that guards botocore's endpoints when they are imported."""
+    """Import finder that installs the guard when `botocore.endpoint` is imported."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find `botocore.endpoint` in the usual way, and add the guard to what its loader does."""
+        """Return a specification of `botocore.endpoint` that also installs the guard, or None for other modules."""
         if name != ENDPOINT:
             return None
         sys.meta_path.remove(self)

@@ -1,6 +1,6 @@
 """The mock's additions to other services of moto: IAM, CloudFormation and the Resource Groups Tagging API.
 
-They are installed before the first request to their service, because they import slow modules of moto.
+Each one is installed just before the first request to its service, because it imports modules of moto that load slowly.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Install = Callable[[Callable[[], Simulation], Cleanup], None]
 
 
 class Additions:
-    """The additions that a mock has installed.
+    """The additions of one mock, which are installed when they are needed.
 
     Args:
         current: Function that returns the simulation that answers the current thread, or None after the end of the
@@ -29,7 +29,7 @@ class Additions:
         self._lock = Lock()
 
     def install_for_url(self, url: str) -> None:
-        """Install the additions to the service at a URL, if there are any."""
+        """Install the additions to the service at a URL, if the mock has any."""
         host = url[:24]
         if "iam" in host and iam.HOSTS.match(url):
             self.install("iam")
@@ -39,7 +39,7 @@ class Additions:
             self.install("resourcegroupstaggingapi")
 
     def install(self, service: str) -> None:
-        """Install the additions to a service, if there are any. `service` is its name in moto."""
+        """Install the additions to a service, if the mock has any. `service` is its name in moto."""
         if service in self._installed or service not in _BY_SERVICE or self._current() is None:
             return
         with self._lock:

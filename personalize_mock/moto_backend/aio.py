@@ -1,8 +1,9 @@
-"""Answers to clients of aiobotocore and aioboto3 in the same process.
+"""Answers to clients of aiobotocore and aioboto3 in the process of a mock.
 
 aiobotocore calls moto as botocore does, but it awaits the parts of a response and sends request bodies that are read
-asynchronously. moto knows neither. While a mock is active, responses of all of moto's services therefore fit both
-kinds of clients, and bodies are read before moto sees them. Without aiobotocore nothing is different.
+asynchronously. moto supports neither. While a mock is active, responses of all services of moto therefore work with
+both kinds of clients, and request bodies are read before moto gets them. Nothing changes if aiobotocore is not
+imported.
 """
 
 import sys
@@ -19,7 +20,7 @@ from personalize_mock.cleanup import Cleanup
 
 
 class _AwaitableBytes(bytes):
-    """Bytes that can be awaited, and give themselves."""
+    """Bytes that can also be awaited, with the same bytes as the result."""
 
     def __await__(self) -> Generator[None, None, bytes]:
         yield from ()
@@ -32,16 +33,16 @@ class _AsyncStream(BytesIO):
     url = ""  # for error messages of aiobotocore
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return at most `size` bytes, or all that are left, for both kinds of clients."""
+        """Return at most `size` bytes, or all that are left. The result can be awaited."""
         return _AwaitableBytes(super().read(size))
 
     @property
     def content(self) -> "_AsyncContent":
-        """The reader of the body."""
+        """The asynchronous reader of the body."""
         return _AsyncContent(self)
 
     def stream(self, **_: Any) -> Generator[bytes, None, None]:
-        """Yield the whole body, for clients that read it at once."""
+        """Yield the whole body as one chunk."""
         yield self.read()
 
     async def __aenter__(self) -> "_AsyncStream":  # noqa: PYI034  # Self is new in Python 3.11
@@ -71,16 +72,16 @@ class _AsyncContent:
 
 
 class _AsyncResponse(AWSResponse):  # type: ignore[misc]  # botocore is untyped here
-    """Response that botocore reads and aiobotocore awaits."""
+    """Response whose content botocore reads and aiobotocore awaits."""
 
     @property
     def content(self) -> bytes:
-        """The body."""
+        """The body, which can be awaited."""
         return _AwaitableBytes(super().content)
 
 
 def install(answer: Callable[[Any], Any], cleanup: Cleanup) -> None:
-    """Let clients of aiobotocore get responses, until `cleanup` runs.
+    """Make moto and the mock answer clients of aiobotocore, until `cleanup` runs.
 
     Args:
         answer: Function that returns the response to a request that is about to be sent, or None to send it.
@@ -100,7 +101,7 @@ def install(answer: Callable[[Any], Any], cleanup: Cleanup) -> None:
 
 
 def with_bytes(request: Any) -> Any:
-    """Replace a request body that aiobotocore would read asynchronously by its bytes, and return the request."""
+    """Return the request, with its body read into bytes if it is an asynchronous body of aiobotocore."""
     if type(request.body).__module__.partition(".")[0] == "aiobotocore":
         request.body = _completed(request.body.read())
     return request
@@ -117,7 +118,7 @@ def _raw_response(body: str | bytes) -> BytesIO:
 
 
 def _completed(result: Any) -> bytes:
-    """Return the result of a coroutine that never has to wait, because it reads from memory."""
+    """Run a coroutine that reads from memory and so never waits, and return its result. Return bytes as they are."""
     if not iscoroutine(result):
         return bytes(result)
     try:

@@ -34,7 +34,7 @@ def caller(account: str) -> Caller | None:
 
 
 def _users_and_sessions(account: str) -> Iterator[tuple[str, Caller]]:
-    """Yield the access keys of an account, each with its user or the session of its role."""
+    """Yield each access key of an account, with the user or assumed role that it belongs to."""
     for backend in list(iam.models().iam_backends[account].values()):
         for user in list(backend.users.values()):
             for key in list(user.access_keys):
@@ -53,6 +53,6 @@ def _as_user(backend: Any, user: Any) -> Caller:
 
 
 def _as_session(session: Any) -> Caller:
-    """Return the caller with the permissions of an assumed role. A role that does not exist has none."""
+    """Return an assumed role as a caller. If the role does not exist, the caller has no permissions."""
     role = iam.role(session.role_arn) or Role(trust="", policies=())
     return Caller(arn=session.arn, principal_arn=session.role_arn, policies=role.policies, boundary=role.boundary)

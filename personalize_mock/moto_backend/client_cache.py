@@ -6,9 +6,9 @@ which takes more time than anything else in a small test. While a mock is active
 * a JSON file that comes with boto3 or botocore is parsed once, and each session gets a copy (`LazyCopy`);
 * the names of all services are listed once, unless a loader searches folders of the user;
 * the rules that compute endpoints are built once from each file;
-* the translation of events from former names of services is computed once for each event.
+* event names that contain a former name of a service are translated once.
 
-Files, loaders, event names and replaced functions of the user are left alone.
+Files, loaders and event names of the user, and functions that other code has replaced, are left alone.
 """
 
 import inspect
@@ -39,7 +39,7 @@ _event_names: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}  # by alias
 
 
 def install(cleanup: Cleanup) -> None:
-    """Let all sessions of boto3 share what they read, until `cleanup` runs."""
+    """Make all sessions of boto3 share the data that they read, until `cleanup` runs."""
     for owner, name, make_replacement in (
         (JSONFileLoader, "load_file", _load_file),
         (Loader, "list_available_services", _list_available_services),
@@ -66,7 +66,7 @@ def _load_file(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _list_available_services(original: Callable[..., Any]) -> Callable[..., Any]:
     def list_available_services(loader: Loader, type_name: str) -> list[str]:
-        """Return the names of all services that have a file of a type, such as "service-2"."""
+        """Return the names of all services that have a file of type `type_name`, such as "service-2"."""
         folders = [folder for folder in loader.search_paths if os.path.isdir(folder)]  # noqa: PTH112  # they are text
         is_stock = type(loader) is Loader and type(loader.file_loader) is JSONFileLoader
         if not is_stock or not set(folders) <= set(_FOLDERS):
@@ -94,7 +94,7 @@ def _init_endpoint_provider(original: Callable[..., None]) -> Callable[..., None
 
 
 def _rule_set(data: OrderedDict[str, Any]) -> RuleSet:
-    """Return the rules that a file describes. They compute endpoints without changing."""
+    """Return the endpoint rules that a parsed file describes. They can be shared, because they never change."""
     rule_set = _rule_sets.get(id(data))
     if rule_set is None:
         rule_set = _rule_sets[id(data)] = RuleSet(**data, partitions={})
@@ -113,7 +113,7 @@ def _init_event_aliaser(original: Callable[..., None]) -> Callable[..., None]:
 
 def _accepts_kwargs(original: Callable[..., Any]) -> Callable[..., Any]:
     def accepts_kwargs(handler: Callable[..., Any]) -> Any:
-        """Return whether a handler of events takes any keyword, without the slow `inspect.getfullargspec`."""
+        """Return whether an event handler accepts `**kwargs`, without the slow `inspect.getfullargspec`."""
         function = handler.__func__ if type(handler) is MethodType else handler
         if type(function) is not FunctionType or not vars(function).keys() <= {"__wrapped__"}:
             return original(handler)

@@ -27,7 +27,10 @@ class MotoEnvironment:
         return iam.role(arn)
 
     def caller(self, account: str) -> Caller | None:
-        """Return the IAM user or role of an account whose request is being answered, or None if it is not known."""
+        """Return the IAM user or role of an account whose request is being answered.
+
+        The result is None if moto's access control is off or if the caller is not in moto's IAM.
+        """
         return callers.caller(account)
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:

@@ -34,5 +34,5 @@ def region_of(url: str) -> str | None:
 
 
 def is_aws_host(host: str) -> bool:
-    """Return whether a host name is one of AWS, in any partition."""
+    """Return whether a host name belongs to AWS, in any partition."""
     return host.rstrip(".").endswith(tuple(f".{domain}" for domain in _DOMAINS))

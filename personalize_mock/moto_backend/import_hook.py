@@ -1,4 +1,4 @@
-"""Actions that wait until a module is imported, so that a mock need not import it."""
+"""Actions that run after the import of a module, so that a mock does not have to import it itself."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -12,11 +12,11 @@ from personalize_mock.cleanup import Cleanup
 
 
 def when_imported(name: str, action: Callable[[], None], cleanup: Cleanup) -> None:
-    """Run an action after a module has been imported: now if it has been, or else when it is first imported.
+    """Run an action now if a module has been imported, and otherwise right after its first import.
 
     Args:
         name: The full name of the module.
-        action: The action.
+        action: Function to call once.
         cleanup: Receives the step that cancels the action.
     """
     if name in sys.modules:
@@ -28,7 +28,7 @@ def when_imported(name: str, action: Callable[[], None], cleanup: Cleanup) -> No
 
 
 class _ImportHook(MetaPathFinder):
-    """Finder that finds one module as the other finders do, and runs an action after its import."""
+    """Import finder that runs an action after the import of one module."""
 
     def __init__(self, name: str, action: Callable[[], None]) -> None:
         self._name, self._action = name, action
@@ -36,7 +36,7 @@ class _ImportHook(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the specification of the module, or None for all other modules."""
+        """Return a specification of the module that also runs the action, or None for other modules."""
         del path, target
         if fullname != self._name:
             return None

@@ -1,7 +1,6 @@
 """Deep copies of parsed JSON that copy an object only when it is accessed.
 
-botocore reads a small part of a service model, so a complete copy of a model for each session would cost more than it
-is used for.
+botocore reads only a small part of a service model, so it would be slow to copy the whole model for each session.
 """
 
 from collections import OrderedDict
@@ -12,7 +11,7 @@ from typing import Any
 class LazyCopy(OrderedDict[str, Any]):
     """A deep copy of a JSON object. Its dictionaries and lists are copied when they are accessed.
 
-    Changes of the copy do not change the original, and the original must not change.
+    Changing the copy does not change the original. The original must not be changed.
 
     Args:
         original: A dictionary as `json.loads` returns it with `object_pairs_hook=OrderedDict`.
@@ -43,7 +42,7 @@ class LazyCopy(OrderedDict[str, Any]):
         return super().pop(key, *default)
 
     def popitem(self, last: bool = True) -> tuple[str, Any]:  # noqa: FBT001, FBT002  # as in OrderedDict
-        """Remove the last or first key and return it with its value."""
+        """Remove the last key, or the first one if `last` is False, and return it with its value."""
         for key in reversed(self) if last else iter(self):
             return key, self.pop(key)
         return super().popitem()
@@ -87,7 +86,7 @@ class LazyCopy(OrderedDict[str, Any]):
 
 
 def lazy_copy(value: Any) -> Any:
-    """Return a copy of a JSON value. Objects that contain other objects or lists are copied as `LazyCopy`."""
+    """Return a copy of a JSON value. JSON objects that contain other objects or lists become a `LazyCopy`."""
     if type(value) is list:
         return [lazy_copy(element) for element in value]
     if type(value) is not OrderedDict:

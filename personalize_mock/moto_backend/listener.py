@@ -1,4 +1,4 @@
-"""A listening HTTP server with moto's server behind it."""
+"""Listening HTTP server that passes its requests to the WSGI application of moto's server."""
 
 import socket
 from importlib.util import find_spec
@@ -15,12 +15,12 @@ NEEDS_EXTRA = (
 
 
 def listen(host: str, port: int, *, logs_requests: bool = False) -> "BaseWSGIServer":
-    """Return a server that listens on an address. Each connection gets a thread once `serve_forever` runs.
+    """Return a server that listens on an address. `serve_forever` answers each connection in its own thread.
 
     Args:
         host: The host name or address to bind.
         port: The port, or 0 for a free one.
-        logs_requests: Whether a line on standard error shows each request.
+        logs_requests: Whether to log each request as a line on standard error.
 
     Raises:
         PersonalizeMockError: The packages of the extra `server` are missing, or the address cannot be bound.

@@ -1,7 +1,7 @@
-"""Requests to moto's server, which may run in the process of the mock: `ThreadedMotoServer` or `moto.server.main`.
+"""Answers to requests to moto's server in the process of a mock: `ThreadedMotoServer` or `moto.server.main`.
 
-The server keeps one Flask application per service as long as it runs, which can be longer than a mock. Therefore no
-handler of the mock ever gets into these applications. While a mock is active, requests to Personalize and to the
+The server keeps one Flask application per service as long as it runs, which can be longer than a mock. The mock
+therefore registers no handlers in these applications. While a mock is active, requests to Personalize and to the
 control endpoints are answered before the server looks for an application. Without a mock, moto answers them.
 """
 
@@ -42,7 +42,7 @@ _ENDED = "The mock of Amazon Personalize has ended. Start a mock before you send
 
 
 class Control(Protocol):
-    """Function that answers a request to a control endpoint."""
+    """Function that answers a request to a control endpoint, which is a path below `/moto-api/personalize`."""
 
     def __call__(self, simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
         """Return the status, headers and body of the response.
@@ -77,7 +77,8 @@ class MotoServerPatcher:
     """Patch of moto's server that answers requests to Personalize and to the control endpoints.
 
     Args:
-        current: Function that returns the simulation that answers the current thread, or None.
+        current: Function that returns the simulation that answers the current thread, or None after the end of the
+            mock.
         service: Function that answers a request to Personalize.
         control: Function that answers a request to a control endpoint.
     """
@@ -96,7 +97,7 @@ class MotoServerPatcher:
         """Patch the class of moto's server, now or when it is first imported.
 
         Args:
-            extend: Function to call with the name of each other service that gets a request, as moto names it.
+            extend: Function to call with moto's name of a service before a request to a service other than Personalize.
             cleanup: Receives the steps that undo the patch.
         """
         self._extend = extend
@@ -108,7 +109,10 @@ class MotoServerPatcher:
         cleanup.replace(server, "get_application", as_method(self._get_application))
 
     def _get_application(self, server: Any, environ: Environ) -> Application:
-        """Return the WSGI application for a request, in place of `DomainDispatcherApplication.get_application`."""
+        """Return the WSGI application that answers a request.
+
+        It replaces `DomainDispatcherApplication.get_application`.
+        """
         path = environ.get("PATH_INFO", "")
         if path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/"):
             return self._answer_control

@@ -163,7 +163,11 @@ class MotoPatcher:
             return self._stock_send(endpoint, request)
 
     def _answer(self, request: Any) -> Any:
-        """Return the response to a request that is about to be sent, or None if it may leave the process."""
+        """Return the mock's response to a request that is about to be sent, or None if the request may be sent.
+
+        Raises:
+            MockEndedError: The mock has ended, and the request must not reach the real service.
+        """
         if region_of(request.url) is None:
             return None
         response = botocore_stubber("before-send", request)

@@ -16,9 +16,9 @@ SHORTEST_WAIT = 0.001  # seconds; the simulated clock counts milliseconds
 
 
 def install(virtual: VirtualTime, cleanup: Cleanup) -> None:
-    """Let waits of the rate limiter move the simulated clock, until `cleanup` runs.
+    """Make waits of the rate limiter move the simulated clock, until `cleanup` runs.
 
-    A wait is virtual where a sleep between two attempts of botocore would be.
+    A wait takes no real time if a sleep of botocore before a retry would take none.
     """
     cleanup.replace(TokenBucket, "acquire", _acquire_virtually(virtual, TokenBucket.acquire))
 

@@ -1,4 +1,4 @@
-"""Exceptions of requests to Personalize that the mock cannot answer."""
+"""Exceptions for requests to Personalize that the mock cannot answer."""
 
 from botocore.exceptions import BotoCoreError, EndpointConnectionError
 

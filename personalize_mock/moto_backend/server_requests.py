@@ -32,7 +32,7 @@ def called_region(environ: dict[str, Any]) -> str | None:
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:
-    """Return whether a browser asks whether it may send a request to the runtime or events service."""
+    """Return whether a request is the CORS preflight of a browser to the runtime or events service."""
     return environ.get("REQUEST_METHOD") == "OPTIONS" and environ.get("PATH_INFO") in _rest_methods()
 
 
@@ -48,7 +48,7 @@ def _sends_json_to_our_path(environ: dict[str, Any]) -> bool:
 
 @cache
 def _rest_methods() -> dict[str, str]:
-    """Return the HTTP methods of the operations of the runtime and events services by path."""
+    """Return the HTTP method of each path of the runtime and events services."""
     models = [service_model(service) for service in (RUNTIME, EVENTS)]
     operations = [model.operation_model(name).http for model in models for name in model.operation_names]
     return {http["requestUri"]: http["method"] for http in operations}

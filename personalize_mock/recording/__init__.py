@@ -1,7 +1,8 @@
-"""Recordings of calls of Amazon Personalize, and their comparison with the mock.
+"""Recordings of calls to Amazon Personalize, and their comparison with the mock.
 
-`record` writes the calls of boto3 clients to a file, for the real service as well as for a mock. `compare` replays such
-a file against the mock and lists the differences, like the command `python -m personalize_mock compare FILE`.
+`record` writes the calls of boto3 clients to a file, whether they go to the real service or to a mock. `compare`
+replays such a file against the mock and lists the differences, like the command `python -m personalize_mock compare
+FILE`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ _LATE = {  # imported when they are used, because recording needs none of their 
 
 
 def __getattr__(name: str) -> Any:
-    """Import and return a public name."""
+    """Return a public name, and import its module first."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

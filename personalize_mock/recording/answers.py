@@ -1,7 +1,8 @@
 """Comparison of a recorded answer with the answer of the mock.
 
-The members and their types must be the same, and so must values, apart from times, ids and scores. Statuses are
-compared in `statuses.py`, because they depend on the time of the call.
+Members, their types and their values must be equal, except times, ids and scores, which differ from run to run. Metrics
+and lists of items may differ within a tolerance. `statuses.py` compares statuses, because they depend on the time of
+the call.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,14 @@ HOURS = "trainingHours"
 
 
 class AnswerComparison:
-    """Comparison of the two answers of one call. It adds differences to `findings`."""
+    """Comparison of the recorded answer to a call with the mock's answer.
+
+    Args:
+        call: The recorded call.
+        ids: The translation of recorded ids to those of the mock.
+        tolerance: The limits within which values count as equal.
+        findings: The differences are added to it.
+    """
 
     def __init__(self, call: RecordedCall, ids: IdTranslation, tolerance: Tolerance, findings: Findings) -> None:
         self._ids = ids
@@ -28,7 +36,7 @@ class AnswerComparison:
         self._line, self._operation = call.line, call.operation.name
 
     def compare(self, recorded: dict[str, Any], replayed: dict[str, Any]) -> None:
-        """Compare the members of the recorded answer with those of the mock's."""
+        """Compare the recorded answer with the answer of the mock, `replayed`."""
         self._structure(recorded, replayed, "")
 
     def _add(self, kind: DifferenceKind, where: str, recorded: object, mock: object) -> None:
@@ -44,7 +52,7 @@ class AnswerComparison:
                 self._value(value, replayed[name], f"{path}{name}", name)
 
     def _members(self, recorded: dict[str, Any], replayed: dict[str, Any], path: str) -> None:
-        """Compare which members there are."""
+        """Add a difference for each member that only one of the two structures has."""
         for name in sorted(recorded.keys() ^ replayed.keys()):
             if name == "nextToken":
                 continue
@@ -108,7 +116,7 @@ class AnswerComparison:
         self._entries(recorded, replayed, f"{where}[].")
 
     def _entries(self, recorded: list[Any], replayed: list[Any], path: str) -> None:
-        """Compare the members that entries of the two lists have, and their types."""
+        """Compare the names and types of the members that the entries of two item lists have."""
         if not recorded or not replayed:
             return
         types = [dict(_members_of(entries)) for entries in (recorded, replayed)]
@@ -119,7 +127,7 @@ class AnswerComparison:
                 self._add("type", f"{path}{name}", *kinds)
 
     def _list(self, recorded: list[Any], replayed: list[Any], where: str) -> None:
-        """Compare two lists by the ARNs of their elements or, if they have none, by position."""
+        """Compare two lists element by element. Elements are matched by ARN, or by position if they have none."""
         identity = partial(_identity, ids=self._ids)
         old, new = (dict(map(identity, enumerate(values))) for values in (recorded, replayed))
         for key in {**old, **new}:
@@ -131,18 +139,21 @@ class AnswerComparison:
                 self._add("extra element", where, len(old), shown(key) if isinstance(key, str) else len(new))
 
     def _is_expected(self, arn: str) -> bool:
-        """Return whether the mock should list a resource: it is part of the service, or was created in the replay."""
+        """Return whether the mock should list a resource.
+
+        It should if the resource comes with the service, such as a recipe, or was created in the replay.
+        """
         return arn in self._ids.seen or ":::" in arn
 
 
 def type_name(value: Any) -> str:
-    """Return the name of a JSON type, such as "number"."""
+    """Return the name of the JSON type of a value, such as "number"."""
     names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "structure"}
     return names.get(type(value), "null")
 
 
 def shown(value: Any) -> str:
-    """Return a value as text for a report. Long texts are cut off."""
+    """Return a value as text for a report. Texts of more than 300 characters are cut off."""
     text = str(value)
     return text if len(text) <= 300 else f"{text[:297]}..."  # noqa: PLR2004  # about three lines
 
@@ -152,7 +163,10 @@ def _members_of(entries: list[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _identity(numbered: tuple[int, Any], *, ids: IdTranslation) -> tuple[object, Any]:
-    """Return the ARN of an element of a list in the replay, or its position if it has none, and the element."""
+    """Return the key by which a list element is matched, and the element.
+
+    The key is the ARN of the element in the replay, or its position if it has none.
+    """
     position, element = numbered
     arn = None
     if isinstance(element, dict):

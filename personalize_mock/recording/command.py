@@ -10,7 +10,7 @@ EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2  # exit statuses
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the arguments of the command."""
+    """Add the arguments of the command to its parser."""
     parser.description = (
         "Replay a recording against the mock, and report the differences. The exit status is 0 if there are none, "
         "1 if there are some, and 2 if the recording cannot be used."
@@ -19,14 +19,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", metavar="FOLDER", help="folder with the files that jobs read: s3://b/k is FOLDER/b/k")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--partial", action="store_true", help="use the first part of a damaged recording")
-    parser.add_argument("--duration", type=float, metavar="FACTOR", help="allowed factor of durations (2)")
-    parser.add_argument("--metric", type=float, metavar="SHARE", help="allowed relative difference of metrics (0.1)")
-    parser.add_argument("--overlap", type=float, metavar="SHARE", help="required share of common items (0.8)")
-    parser.add_argument("--correlation", type=float, metavar="RHO", help="required rank correlation (0.8)")
+    parser.add_argument("--duration", type=float, metavar="FACTOR", help="factor by which durations may differ (2)")
+    parser.add_argument("--metric", type=float, metavar="SHARE", help="largest relative difference of metrics (0.1)")
+    parser.add_argument("--overlap", type=float, metavar="SHARE", help="smallest share of common items (0.8)")
+    parser.add_argument("--correlation", type=float, metavar="RHO", help="smallest rank correlation (0.8)")
 
 
 def run(parsed: Namespace) -> tuple[int, str]:
-    """Run the command, and return the exit status and the report. Errors are printed to the standard error."""
+    """Run the command, and return the exit status and the report. Errors are written to standard error."""
     from personalize_mock.recording.comparison import compare
     from personalize_mock.recording.differences import Tolerance
 

@@ -22,11 +22,11 @@ ACCOUNT = "000000000001"  # as a recorder writes it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Result of a comparison. `str` returns the report.
+    """Result of comparing a recording with the mock. `str(comparison)` is the report.
 
     Attributes:
         calls: The number of recorded calls.
-        findings: The differences, the calls that were not replayed, and all compared numbers.
+        findings: The differences, the calls that were not replayed, and all compared lists, metrics and durations.
     """
 
     calls: int
@@ -63,22 +63,24 @@ def compare(
         comparison = compare("calls.jsonl", data="folder")
         assert not comparison.differences
 
-    The replay starts without resources, at the time of the first call. Compared are members and types of answers,
-    errors and their messages, sequences of statuses, durations, lists of items by overlap and rank correlation, and
-    metrics. Calls that need a resource from before the recording are left out, and the report names them.
+    The replay starts without resources, at the time of the first call. The comparison covers the members and types of
+    answers, errors and their messages, sequences of statuses, durations, metrics, and the overlap and rank correlation
+    of lists of items. Calls that need a resource created before the recording are not replayed, and the report names
+    them.
 
     Args:
         file: Path of a recording, or a text file that is open for reading.
-        data: A folder with the files that jobs read from S3: `s3://bucket/key` is `bucket/key` in this folder, or the
-            file of the same name.
+        data: A folder with the files that jobs read from S3. `s3://bucket/folder/a.csv` is `bucket/folder/a.csv`,
+            `folder/a.csv` or `a.csv` in this folder.
         partial: Whether to use the first part of a recording that is damaged or cut off.
-        tolerance: Limits below which values count as equal.
-        **options: Options of the mock (see `mock_personalize`) except `clock`, `autojump` and `isolated`: for example
-            `quotas`, if the account has other ones, or the options of the mock that was recorded.
+        tolerance: The limits within which values count as equal.
+        **options: Options of the mock (see `mock_personalize`) except `clock`, `autojump` and `isolated`, for example
+            `quotas` if those of the account were raised, or the options of the mock that was recorded.
 
     Raises:
         PersonalizeMockError: An option is wrong.
-        RecordingError: The recording cannot be used, or a file in S3 is missing in `data`. The message names the line.
+        RecordingError: The recording cannot be used, or `data` lacks a file that a job reads. The message names the
+            line.
     """
     calls = read_recording(file, partial=partial)
     files = inputs.local_inputs(calls, None if data is None else Path(data))
@@ -134,7 +136,7 @@ def _compare_errors(
 
 
 def _is_deleted_earlier(call: RecordedCall, outcome: ReplayedOutcome) -> bool:
-    """Return whether the mock has only been faster with a deletion."""
+    """Return whether the outcomes differ only because the mock finished a deletion earlier."""
     statuses = [str(structure["status"]) for structure in statuses_in(call.answer or {}).values()]
     is_gone = outcome.error is not None and outcome.error.code == NOT_FOUND
     return is_gone and any(status.startswith("DELETE") for status in statuses)

@@ -1,4 +1,4 @@
-"""Differences between a recording and the mock, and the limits below which values count as equal."""
+"""Differences between a recording and the mock, and the limits within which values count as equal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,14 +27,14 @@ DifferenceKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
-    """Limits below which values of a recording and of the mock count as equal.
+    """Limits within which values of a recording and of the mock count as equal.
 
     Attributes:
-        duration: The factor by which durations may differ, 1 or more. Differences of up to a minute are always allowed,
-            because the service is polled at such intervals.
-        metric: The relative difference of metrics, from 0 to 1. Differences of up to 0.005 are always allowed.
-        overlap: The share of the items of a list that both lists need to have, from 0 to 1.
-        correlation: The rank correlation (Spearman) that the common items of two lists need to have, from -1 to 1.
+        duration: The largest factor by which durations may differ, 1 or more. A difference of up to a minute is always
+            allowed, because clients poll the service at such intervals.
+        metric: The largest relative difference of metrics, from 0 to 1. A difference of up to 0.005 is always allowed.
+        overlap: The share of the longer list that must also be in the other list, from 0 to 1.
+        correlation: The rank correlation (Spearman) that the common items of two lists must reach, from -1 to 1.
     """
 
     duration: float = 2.0
@@ -66,10 +66,11 @@ class Difference:
     Attributes:
         kind: What differs, such as "missing member".
         operation: The name of the operation.
-        where: The member in the answer, such as "campaign.status", or the resource, or "".
+        where: The member in the answer, such as "campaign.name", or the resource, such as "campaign/films". It is "" if
+            the difference concerns the whole call.
         recorded: The recorded value, as text.
         mock: The value of the mock, as text.
-        lines: The numbers of the lines, in order.
+        lines: The line numbers, in order.
     """
 
     kind: DifferenceKind
@@ -82,11 +83,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedList:
-    """Two lists of items that answer the same call.
+    """Comparison of the recorded list of items for a call with the list of the mock.
 
     Attributes:
-        line: The number of the line of the call.
-        overlap: The share of the longer list that both have, from 0 to 1.
+        line: The line number of the call in the recording.
+        overlap: The share of the longer list that is also in the other list, from 0 to 1.
         rank_correlation: Spearman's correlation of the common items, or None if there are fewer than three.
     """
 
@@ -100,7 +101,7 @@ class ComparedMetric:
     """A metric that both answers of a call have.
 
     Attributes:
-        line: The number of the line of the call.
+        line: The line number of the call in the recording.
         name: The name of the metric, such as "precision_at_5".
         recorded: The recorded value.
         mock: The value of the mock.
@@ -114,13 +115,13 @@ class ComparedMetric:
 
 @dataclass(slots=True)
 class Findings:
-    """Results of a comparison, as they are collected.
+    """Results of a comparison, collected call by call.
 
     Attributes:
         lists: The compared lists of items.
         metrics: The compared metrics.
-        durations: Pairs of seconds, recorded and of the mock, by resource.
-        skipped: Reasons why calls were not replayed, by line, with the name of the operation.
+        durations: The recorded seconds and those of the mock, by resource.
+        skipped: The operation and the reason for each call that was not replayed, by line number.
     """
 
     lists: list[ComparedList] = field(default_factory=list)
@@ -132,7 +133,7 @@ class Findings:
     def add(
         self, kind: DifferenceKind, *, line: int, operation: str, where: str = "", recorded: str = "", mock: str = ""
     ) -> None:
-        """Add a difference, or a line to an equal difference of another line."""
+        """Add a difference. If another line has an equal difference, add only the line to it."""
         lines = self._lines.setdefault((kind, operation, where, recorded, mock), [])
         if line not in lines:
             lines.append(line)

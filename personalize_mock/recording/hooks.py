@@ -1,4 +1,4 @@
-"""Hooks in botocore's clients, through which recorders see the calls of Personalize."""
+"""Hooks in botocore's client classes that attach recorders to clients."""
 
 from collections.abc import Callable
 from threading import RLock
@@ -11,14 +11,14 @@ _wrappers: dict[type, Callable[..., Any]] = {}  # by the class whose method they
 
 
 class CallObserver(Protocol):
-    """Recorder that is attached to clients."""
+    """Object that observes the calls of clients, such as a recorder."""
 
     def attach(self, client: Any) -> None:
-        """Observe the calls of a client from now on. Clients of other services, and repetitions, are ignored."""
+        """Observe the calls of a client from now on. Clients of other services and observed clients are ignored."""
 
 
 def observe_all(observer: CallObserver) -> None:
-    """Attach an observer to each botocore client of the process before its next call."""
+    """Attach an observer to every botocore client in the process, before the next call of the client."""
     global _recorders  # noqa: PLW0603  # the registry of this process
     with lock:
         _recorders = [*_recorders, observer]
@@ -28,7 +28,7 @@ def observe_all(observer: CallObserver) -> None:
 
 
 def forget(observer: CallObserver) -> None:
-    """Stop to attach an observer to clients. Those that it is attached to are not changed."""
+    """Stop attaching an observer to clients. It stays attached to the clients that it already observes."""
     global _recorders  # noqa: PLW0603  # the registry of this process
     with lock:
         _recorders = [other for other in _recorders if other is not observer]
@@ -38,7 +38,7 @@ def forget(observer: CallObserver) -> None:
 
 
 def _client_classes() -> list[type]:
-    """Return the classes that make calls: botocore's and, if it is loaded, aiobotocore's."""
+    """Return the classes of clients: that of botocore and, if it has been imported, that of aiobotocore."""
     from botocore.client import BaseClient
 
     classes: list[type] = [BaseClient, *BaseClient.__subclasses__()]
@@ -59,7 +59,7 @@ def _wrap(client_class: type) -> None:
 
 
 def _unwrap(client_class: type) -> None:
-    """Restore the method of a class, unless another tool has replaced it meanwhile. The wrapper then does nothing."""
+    """Restore the method of a class. If another tool has replaced it meanwhile, its wrapper stays without effect."""
     wrapper = _wrappers[client_class]
     if vars(client_class)["_make_api_call"] is wrapper:
         client_class._make_api_call = wrapper.original  # type: ignore[attr-defined]  # noqa: SLF001  # as in _wrap

@@ -1,4 +1,4 @@
-"""Ids of the recorded service, such as the ARN of a solution version, and those that the mock gives in their place."""
+"""Translation of the ids in a recording, such as ARNs of solution versions, to the ids that the mock gives instead."""
 
 import re
 from typing import Any
@@ -10,10 +10,10 @@ _RESOURCE_ARN = re.compile(r"arn:[\w-]+:personalize:[\w-]+:(\d{12}):[^\s,;]+")
 
 
 class IdTranslation:
-    """Mapping of ids of a recording to those of its replay.
+    """Mapping from the ids in a recording to the ids in its replay.
 
     Attributes:
-        seen: The ARNs in the answers of the mock.
+        seen: All ARNs that the mock has returned so far.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,15 @@ class IdTranslation:
     def learn(self, recorded: Any, replayed: Any, member: str = "", *, in_list: bool = False) -> None:
         """Map the ids of a recorded answer to those at the same places in the answer of the mock.
 
-        In lists, which may be in another order, only ids that differ in nothing but their random part are mapped.
+        Elements of lists may be in another order. Their ids are mapped only if they are equal except for their random
+        part.
+
+        Args:
+            recorded: The recorded answer, or a part of it.
+            replayed: The answer of the mock, or the same part of it.
+            member: The name of the member that holds the part.
+            in_list: Whether the part is in a list.
+
         """
         if isinstance(recorded, dict) and isinstance(replayed, dict):
             for name, value in recorded.items():
@@ -47,7 +55,7 @@ class IdTranslation:
             self.seen.add(answer)
 
     def translate(self, value: Any) -> Any:
-        """Return recorded members with the ids of the mock."""
+        """Return a recorded value, such as the members of a request, with the ids of the mock."""
         if isinstance(value, dict):
             return {name: self.translate(part) for name, part in value.items()}
         if isinstance(value, list):
@@ -61,7 +69,11 @@ class IdTranslation:
         return text
 
     def unknown(self, params: dict[str, Any]) -> str | None:
-        """Return the name of a resource in a translated request that the mock has never had, or None."""
+        """Return the name of a resource in a request that the mock has never returned, or None if there is none.
+
+        Args:
+            params: The members of a request, with the ids of the mock.
+        """
         for value in params.values():
             is_arn = isinstance(value, str) and _RESOURCE_ARN.fullmatch(value)
             if is_arn and value.removesuffix("/$LATEST") not in self.seen:
@@ -71,22 +83,22 @@ class IdTranslation:
 
 
 def is_id(member: str) -> bool:
-    """Return whether a member of the API holds an ARN or another id that the service has made."""
+    """Return whether a member such as "campaignArn" holds an ARN or another id that the service generates."""
     return member.endswith("Arn") or member in OPAQUE
 
 
 def shape_of_id(text: str) -> str:
-    """Return an id with a sign in place of its random part. Two ids of the same form have the same shape."""
+    """Return an id with a placeholder for its random part. Ids of the same form then have the same text."""
     return without_random_part(text) if text.startswith("arn:") else re.sub("[0-9a-f]", "0", text)
 
 
 def without_random_part(text: str) -> str:
-    """Return an ARN or a name with a sign in place of the random part that names of solution versions have."""
+    """Return an ARN or a name with "*" in place of the random id of a solution version."""
     return _RANDOM_PART.sub("*", text)
 
 
 def account_in(*values: Any) -> str | None:
-    """Return the account in the first ARN of a resource in the given members, or None."""
+    """Return the account in the first ARN of Personalize that the values or their parts contain, or None."""
     for value in values:
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         if isinstance(value, str) and (match := _RESOURCE_ARN.search(value)):

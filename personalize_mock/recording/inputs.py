@@ -1,7 +1,7 @@
 """S3 objects that recorded jobs read, taken from a local folder.
 
-The object `s3://bucket/key` is the file `FOLDER/bucket/key`, `FOLDER/key`, or the file of the same name in FOLDER
-itself. A folder in S3 is a local folder at one of these places.
+The object `s3://bucket/folder/a.csv` is the first of these files that exists: `FOLDER/bucket/folder/a.csv`,
+`FOLDER/folder/a.csv` and `FOLDER/a.csv`. A folder in S3 is looked up in the same way.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +21,11 @@ class S3Location:
     """A location in S3 that a recorded call names.
 
     Attributes:
-        line: The number of the line of the call.
+        line: The line number of the call in the recording.
         bucket: The name of the bucket.
         key: The key of the object or the folder.
-        is_read: Whether the call reads from it. It writes to it otherwise.
-        is_refused: Whether the recorded call failed. The location need not exist then.
+        is_read: True if the call reads from the location, False if it writes to it.
+        is_refused: Whether the recorded call failed. In this case, the location need not exist.
     """
 
     line: int
@@ -37,7 +37,7 @@ class S3Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalInput:
-    """A local file, and the place in S3 where recorded jobs expect it."""
+    """A local file, and the S3 bucket and key under which recorded jobs read it."""
 
     bucket: str
     key: str
@@ -50,16 +50,20 @@ def s3_locations(calls: Sequence[RecordedCall]) -> list[S3Location]:
 
 
 def local_inputs(calls: Sequence[RecordedCall], folder: Path | None) -> list[LocalInput]:
-    """Return the files that the recorded calls read.
+    """Return the local files for the S3 objects that recorded calls read.
+
+    Args:
+        calls: The recorded calls.
+        folder: The folder that holds the files, or None if there is none.
 
     Raises:
-        RecordingError: A file of a successful call is missing.
+        RecordingError: A file that a successful call reads is missing.
     """
     return [found for place in s3_locations(calls) if place.is_read for found in _files(place, folder)]
 
 
 def upload(store: Store, calls: Sequence[RecordedCall], files: Sequence[LocalInput]) -> None:
-    """Create the buckets of all successful calls in moto's S3, and put the files into them."""
+    """Create the buckets that successful calls name in moto's S3, and put the files into them."""
     objects = store.objects
     for bucket in sorted({place.bucket for place in s3_locations(calls) if not place.is_refused}):
         if objects.keys(bucket, "") is None:
@@ -105,7 +109,7 @@ def _missing(place: S3Location, folder: Path | None) -> RecordingError:
 
 
 def _found(place: S3Location, folder: Path) -> Path | None:
-    """Return the local file or folder of a location. Nothing outside of `folder` is found."""
+    """Return the local file or folder for a location, or None if `folder` does not contain it."""
     root = folder.resolve()
     names = (f"{place.bucket}/{place.key}", place.key, PurePosixPath(place.key).name)
     candidates = [(root / name).resolve() for name in names[: 1 if place.is_refused else 3] if name]

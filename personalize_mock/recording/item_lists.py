@@ -1,4 +1,4 @@
-"""Comparison of lists of recommended items, actions or users."""
+"""Comparison of lists of recommended items or actions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ LEAST_COMMON = 3  # items that two lists need to have in common for a rank corre
 
 
 def ids_of(entries: Sequence[Any]) -> list[str]:
-    """Return the ids of the entries of a list."""
+    """Return the ids of the items or actions in a list."""
     return [str(entry.get("itemId", entry.get("actionId"))) for entry in entries if isinstance(entry, dict)]
 
 
@@ -21,8 +21,8 @@ def overlap(first: Sequence[str], second: Sequence[str]) -> float:
 def rank_correlation(first: Sequence[str], second: Sequence[str]) -> float | None:
     """Return Spearman's rank correlation of the ids that two lists have in common, from -1 to 1.
 
-    With ranks among the n common ids and d as the difference of an id's two ranks, it is
-    `1 - 6 * sum(d ** 2) / (n * (n ** 2 - 1))`. With fewer than three common ids, it is None.
+    It is `1 - 6 * sum(d ** 2) / (n * (n ** 2 - 1))`, where n is the number of common ids and d is the difference
+    between the two ranks of an id among them. It is None for fewer than three common ids.
     """
     common = {*first} & {*second}
     n = len(common)

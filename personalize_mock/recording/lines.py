@@ -1,7 +1,8 @@
-"""The format of a recording: JSON Lines, the first of which is a header and the last of which counts the calls.
+"""The format of a recording: one JSON object per line.
 
-Each line that a recorder writes ends with a checksum of itself and of all lines before it. A recording that was edited
-or cut off can thus be told from a complete one. A recording written by hand needs neither checksums nor a last line.
+The first line is a header, each line after it is a call, and the last line has the number of calls. A recorder ends
+each line with a checksum of this line and all lines before it, which shows whether a recording was edited or cut off. A
+recording written by hand needs neither checksums nor a last line.
 
     {"format": "personalize_mock recording", "version": 1, "written_by": "..."}
     {"time": "2024-05-01T09:00:00Z", "service": "personalize", "operation": "ListSchemas", "region": "us-east-1",
@@ -11,8 +12,8 @@ or cut off can thus be told from a complete one. A recording written by hand nee
      "status": 400}, "seconds": 0.09}
     {"calls": 2}
 
-Each of these is one line of the file. Parameters and answers have the members of the API. Times in them are epoch
-seconds, as on the wire.
+Each of these objects is one line of the file. Parameters and answers have the members of the API. Times in them are
+epoch seconds, as in the JSON of the service.
 """
 
 import json
@@ -28,7 +29,7 @@ _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class LineWriter:
-    """Encoder that appends to each line a checksum of all lines so far."""
+    """Encoder of lines, which adds to each line a checksum of this line and all lines before it."""
 
     def __init__(self) -> None:
         self._checksum = ""
@@ -41,11 +42,16 @@ class LineWriter:
 
 
 def checksum(previous: str, text: str) -> str:
-    """Return the checksum of a line, given the checksum of the line before it, or "" for the first line."""
+    """Return the checksum of a line.
+
+    Args:
+        previous: The checksum of the line before it, or "" for the first line.
+        text: The line without its checksum.
+    """
     return blake2s(f"{previous}{text}".encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def split_checksum(line: str) -> tuple[str, str | None]:
-    """Return a line without its checksum, and the checksum, or None if it has none."""
+    """Split a line into its text without the checksum and the checksum, which is None if the line has none."""
     match = _CHECKSUM.fullmatch(line)
     return (line, None) if match is None else (f"{match[1]}}}", match[2])

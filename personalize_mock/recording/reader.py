@@ -1,4 +1,4 @@
-"""Reading of recordings. Every line is checked, and errors name the line."""
+"""Reader of recordings. It checks every line, and its error messages name the wrong line."""
 
 import json
 from collections.abc import Iterator
@@ -36,13 +36,13 @@ class RecordedError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCall:
-    """A call of a recording.
+    """A call in a recording.
 
     Attributes:
-        line: The number of its line, from 1.
+        line: The number of its line in the file, from 1.
         at: The time of the call, in epoch seconds.
         operation: The called operation.
-        region: The called region.
+        region: The region that was called.
         params: The members of the request.
         answer: The members of the answer, or None if the call failed.
         error: The error, or None if the call succeeded.
@@ -62,7 +62,7 @@ def read_recording(file: "str | Path | IO[str]", *, partial: bool = False) -> li
 
     Args:
         file: Path of the recording, or a text file that is open for reading.
-        partial: Whether to accept a recording that is damaged or cut off, and return the calls before that place.
+        partial: Whether to accept a recording that is damaged or cut off, and return the calls before the damage.
 
     Raises:
         RecordingError: The file cannot be read or is not a recording, or a line was edited or is missing.
@@ -92,7 +92,7 @@ def _text(file: "str | Path | IO[str]") -> str:
 
 
 def _parse(text: str) -> Iterator[RecordedCall]:
-    """Yield the calls of a recording, up to the first line that is wrong."""
+    """Yield the calls of a recording, and raise `RecordingError` at the first wrong line."""
     lines = text.split("\n")
     header, previous = _header(lines[0].removesuffix("\r"))
     is_checked = bool(header.get("checked"))
@@ -110,7 +110,7 @@ def _parse(text: str) -> Iterator[RecordedCall]:
         count += 1
     if is_checked and end is None:
         raise RecordingError(
-            f"Line {count + 2}: the recording is cut off here, because it was not stopped or a part is missing. "
+            f"Line {count + 2}: the recording is cut off here. The recorder was not stopped, or a part is missing. "
             f"{PARTIAL_HINT}"
         )
 
@@ -124,14 +124,22 @@ def _header(line: str) -> tuple[dict[str, Any], str]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise RecordingError(f"Line 1: not a recording. Its first line must have the format {FORMAT!r}.")
     if header.get("version") != VERSION:
-        raise RecordingError(f"Line 1: the version {header.get('version')!r} is unknown. This mock reads {VERSION}.")
+        version = header.get("version")
+        raise RecordingError(f"Line 1: the version {version!r} is unknown. This mock reads version {VERSION}.")
     if header.get("checked") and given != checksum("", text):
-        raise RecordingError("Line 1: the line was edited, because its checksum does not fit.")
+        raise RecordingError("Line 1: this line was edited, as its checksum shows.")
     return header, given or ""
 
 
 def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[dict[str, Any], str]:
-    """Return a line as a dictionary, and its checksum."""
+    """Return the JSON object in a line, and the checksum of the line.
+
+    Args:
+        line: The line.
+        number: The number of the line, from 1.
+        previous: The checksum of the line before.
+        is_checked: Whether each line must have a checksum.
+    """
     text, given = split_checksum(line)
     try:
         entry = json.loads(text)
@@ -139,8 +147,7 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
         raise RecordingError(f"Line {number}: not complete JSON, so it was edited or cut off. {PARTIAL_HINT}") from None
     if is_checked and given != checksum(previous, text):
         raise RecordingError(
-            f"Line {number}: this line or lines before it were edited, because the checksum does not fit. "
-            f"{PARTIAL_HINT}"
+            f"Line {number}: this line or one before it was edited or removed, as the checksum shows. {PARTIAL_HINT}"
         )
     if not isinstance(entry, dict):
         raise RecordingError(f"Line {number}: a line must be a JSON object.")
@@ -149,7 +156,7 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
 
 def _end(entry: dict[str, Any], number: int, count: int) -> int:
     if entry["calls"] != count:
-        raise RecordingError(f"Line {number}: the recording had {entry['calls']} calls, and {count} are left.")
+        raise RecordingError(f"Line {number}: the recording had {entry['calls']} calls, but it has {count} now.")
     return count
 
 

@@ -1,4 +1,4 @@
-"""Recorder of the calls that boto3 clients make, which is attached to their events."""
+"""Recorder that listens to the events of boto3 clients and writes their calls to a file."""
 
 import json
 import re
@@ -28,14 +28,14 @@ _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d
 def record(
     file: "str | Path | IO[str]", *, clients: Iterable[Any] | None = None, replace: Mapping[str, str] | None = None
 ) -> "Recorder":
-    """Record calls of Amazon Personalize in a file, as a context manager or a decorator.
+    """Record calls to Amazon Personalize in a file. The result is a context manager and a decorator.
 
         with record("calls.jsonl"):
             personalize.create_dataset_group(name="films")
 
     Each call that gets an answer or an error becomes a line of JSON: time, operation, parameters, answer or error, and
-    duration. The calls may go to the real service or to a mock. The recorder only listens, and starts no mock. Lines
-    are written at once, and threads may call at the same time.
+    duration. The calls may go to the real service or to a mock. The recorder only listens, and starts no mock. Each
+    line is written as soon as its call ends, and several threads may call at the same time.
 
     Account ids, role names, KMS keys and tracking ids are replaced by placeholders. Access keys, session tokens and
     signatures are removed. Headers are not recorded. Ids of users and items, properties of events and names of buckets
@@ -46,16 +46,16 @@ def record(
         clients: The clients to listen to. The default is every client of the process for personalize,
             personalize-runtime and personalize-events. Clients of aiobotocore and aioboto3 are recorded as well, if
             these packages are imported before the recorder starts.
-        replace: Further texts to replace before a line is written, such as `{"acme": "company"}`.
+        replace: Further texts to replace in each line, with their replacements, such as `{"acme": "company"}`.
 
     Returns:
-        A recorder. It starts with a `with` block or a call of the decorated function, or with `start` and `stop`.
+        A recorder. It records during a `with` block, during calls of a decorated function, or from `start` to `stop`.
     """
     return Recorder(file, clients=clients, replace=replace)
 
 
 class Recorder(ContextDecorator):
-    """Context manager and decorator that records calls. `record` creates it."""
+    """Context manager and decorator that records calls. `record` creates it and describes its arguments."""
 
     def __init__(
         self, file: "str | Path | IO[str]", *, clients: Iterable[Any] | None, replace: Mapping[str, str] | None
@@ -76,7 +76,7 @@ class Recorder(ContextDecorator):
         self.stop()
 
     def start(self) -> None:
-        """Open the file and start to record.
+        """Open the file and start recording.
 
         Raises:
             PersonalizeMockError: The file exists or cannot be written, or the recorder is already running.
@@ -91,7 +91,10 @@ class Recorder(ContextDecorator):
                 self.attach(client)
 
     def stop(self) -> None:
-        """Stop recording, and write the last line, which counts the calls. It does nothing if nothing is recorded."""
+        """Stop recording, and write the last line with the number of calls.
+
+        Do nothing if the recorder is not running.
+        """
         with hooks.lock:
             hooks.forget(self)
             for client in list(self._attached):
@@ -125,7 +128,7 @@ class Recorder(ContextDecorator):
         return f"personalize_mock {event} {id(self)}"
 
     def _begin(self, *, model: Any, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
-        """Keep what is known of a call before it is sent, until it is answered."""
+        """Remember the parameters and the start time of a call that is about to be sent."""
         body = params.get("body") or "{}"
         context[self._unique_id("")] = {
             "watch": Stopwatch(),
@@ -164,7 +167,10 @@ class Recorder(ContextDecorator):
             self._sink.write_call({"time": self._time(headers), **call, "seconds": seconds})
 
     def _time(self, headers: Mapping[str, str]) -> str:
-        """Return the time of the service, which may be simulated, or that of the latest call if it is unknown."""
+        """Return the date in the headers of a response as text.
+
+        If there is none, return the time of the latest call, or wall time for the first call.
+        """
         dates = _HTTP_DATE.findall(headers.get("date", ""))
         if dates:
             with suppress(ValueError, TypeError):  # for example the 31st of February
@@ -175,7 +181,7 @@ class Recorder(ContextDecorator):
 
 
 class _Sink:
-    """The file of a recording. If it cannot be written, a warning is issued, and the rest is not recorded."""
+    """The open file of a recording. If writing fails, a warning is issued and nothing more is recorded."""
 
     def __init__(self, file: "str | Path | IO[str]") -> None:
         self._owned = isinstance(file, (str, Path))
@@ -187,12 +193,12 @@ class _Sink:
         self._write({"format": FORMAT, "version": VERSION, "written_by": versions(), "checked": True})
 
     def write_call(self, call: dict[str, Any]) -> None:
-        """Append a call."""
+        """Write a call as one line."""
         self._count += 1
         self._write(call)
 
     def close(self) -> None:
-        """Write the number of calls, and close the file if it was opened by the recorder."""
+        """Write the number of calls. Close the file if the recorder has opened it."""
         self._write({"calls": self._count})
         if self._file is not None and self._owned:
             self._file.close()
@@ -205,7 +211,8 @@ class _Sink:
             self._file.flush()
         except (OSError, ValueError) as error:  # ValueError: the file is closed
             self._file = None
-            message = f"The recording ends after {max(self._count - 1, 0)} calls, because its file fails: {error}"
+            count = max(self._count - 1, 0)
+            message = f"The recording ends after {count} calls, because its file cannot be written: {error}"
             warnings.warn(message, PersonalizeMockWarning, stacklevel=2)
 
 
@@ -214,14 +221,17 @@ def _opened(path: Path) -> IO[str]:
         return path.open("x", encoding="utf-8", errors="surrogatepass", newline="\n")
     except FileExistsError:
         raise PersonalizeMockError(
-            f"record({str(path)!r}): the file exists. Delete it or write another name; recordings are not overwritten."
+            f"record({str(path)!r}): the file exists. Delete it or choose another name: recordings are not overwritten."
         ) from None
     except OSError as error:
         raise PersonalizeMockError(f"record({str(path)!r}): the file cannot be written: {error.strerror}.") from None
 
 
 def _as_json(value: Any) -> Any:
-    """Convert members of a parsed answer to JSON types. Times become epoch seconds, as on the wire."""
+    """Convert a value in an answer of boto3 to JSON types.
+
+    Times become epoch seconds, as in the JSON of the service.
+    """
     if isinstance(value, dict):
         return {key: _as_json(part) for key, part in value.items()}
     if isinstance(value, list):

@@ -1,7 +1,7 @@
 """Removal of secrets, account ids, and names of roles and keys from recorded calls.
 
 The same value always gets the same placeholder, so calls that belong together still do. Account ids are replaced
-wherever they occur. Twelve digits are taken for an account id if an ARN contains them, or if they are part of a name, a
+wherever they occur. Twelve digits count as an account id if an ARN contains them, or if they are part of a name, an S3
 location, a tag or a message. Ids of users and items stay as they are, because a replay needs them.
 """
 
@@ -29,7 +29,7 @@ _SIGNATURE = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 class Redactor:
-    """Function that replaces private parts of calls by placeholders.
+    """Redactor of recorded calls, which remembers the placeholder of each private value.
 
     Args:
         replace: Further texts to replace, with their replacements.
@@ -40,17 +40,17 @@ class Redactor:
         self._placeholders: dict[str, dict[str, str]] = defaultdict(dict)
 
     def redact(self, call: dict[str, Any]) -> dict[str, Any]:
-        """Return a call without private parts. The call itself is not changed."""
+        """Return a copy of a call with placeholders in place of private parts."""
         self._learn(call)
         redacted: dict[str, Any] = self._value(call, "")
         return redacted
 
     def redact_text(self, text: str) -> str:
-        """Return a text, such as an error message, without private parts."""
+        """Return a text, such as an error message, with placeholders in place of private parts."""
         return str(self.redact({"message": text})["message"])
 
     def _learn(self, value: Any) -> None:
-        """Give placeholders to the accounts in ARNs, and to tracking ids."""
+        """Choose placeholders for all accounts in ARNs and all tracking ids that a value contains."""
         if isinstance(value, dict):
             if isinstance(value.get("trackingId"), str):
                 self._tracking_id(value["trackingId"])
@@ -88,7 +88,10 @@ class Redactor:
         return text
 
     def _message(self, text: str) -> str:
-        """Remove signatures and tracking ids, which look like ids of users or items elsewhere."""
+        """Replace signatures and tracking ids in a message.
+
+        In other members, such a text may be the id of a user or item.
+        """
         for tracking_id, placeholder in self._placeholders["tracking"].items():
             text = text.replace(tracking_id, placeholder)
         return _SIGNATURE.sub(REMOVED, text)

@@ -1,7 +1,7 @@
 """Replay of recorded calls against the mock.
 
-Before each call, the clock moves to the recorded time. If the recorded service was faster than the mock, so that a call
-succeeds only in the recording, the clock moves on until nothing is pending, and the call is repeated.
+Before each call, the clock moves to the recorded time. If the recorded service had already finished something that is
+pending in the mock, the clock moves on until nothing is pending, and the call is repeated.
 """
 
 import json
@@ -35,7 +35,7 @@ class ReplayedOutcome:
     Attributes:
         params: The members of the request, with the ids of the mock.
         answer: The members of the mock's answer, or None if the call failed or was not replayed.
-        error: The error of the mock, or None.
+        error: The error of the mock, or None if the call succeeded or was not replayed.
         skipped: The reason why the call was not replayed, or None.
     """
 
@@ -50,10 +50,10 @@ class Replay:
 
     Args:
         simulation: The simulation, without resources.
-        account: The account that calls if the ARNs of a call do not show another one.
+        account: The account of calls that contain no ARN of Personalize.
 
     Attributes:
-        ids: The ids of the recording and of the mock.
+        ids: The translation of recorded ids to those of the mock.
     """
 
     def __init__(self, simulation: Simulation, account: str) -> None:
@@ -102,7 +102,7 @@ class Replay:
             )
 
     def _settle(self) -> bool:
-        """Move the clock until no resource changes its status, and return whether there was one."""
+        """Move the clock until no resource is pending. Return whether any was pending before."""
         moving = [each.arn for store in self._simulation.stores() for each in store.resources() if is_moving(each)]
         for arn in moving:
             with suppress(PersonalizeMockError):  # it has failed, which the comparison of statuses reports
@@ -111,7 +111,7 @@ class Replay:
 
 
 def _is_ahead(call: RecordedCall, outcome: ReplayedOutcome) -> bool:
-    """Return whether the recorded service has finished something that the mock may still work on."""
+    """Return whether the recorded service had finished something that may still be pending in the mock."""
     if call.error is not None:
         return call.error.code == NOT_FOUND and outcome.error is None
     if outcome.error is not None:

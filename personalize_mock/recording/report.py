@@ -1,6 +1,6 @@
 """Reports of comparisons, as text and as JSON.
 
-Account ids and secrets are removed once more, because a recording may have been written by hand.
+Account ids and secrets are removed here as well, because a recording may have been written by hand.
 """
 
 import json
@@ -17,7 +17,7 @@ SHOWN = 5  # lines that a difference names
 
 
 def as_text(calls: int, findings: Findings) -> str:
-    """Return a report as plain text."""
+    """Return the report of a comparison as plain text. `calls` is the number of recorded calls."""
     lines = [_head(calls, findings), versions()]
     for difference in findings.differences:
         lines += ["", *_difference_lines(difference)]
@@ -27,7 +27,7 @@ def as_text(calls: int, findings: Findings) -> str:
 
 
 def as_json(calls: int, findings: Findings) -> str:
-    """Return a report as a JSON object."""
+    """Return the report of a comparison as a JSON object. `calls` is the number of recorded calls."""
     report: dict[str, Any] = {
         "versions": versions(),
         "calls": calls,
@@ -64,7 +64,7 @@ def _difference_lines(difference: Difference) -> Iterator[str]:
 
 
 def _place(lines: Sequence[int]) -> str:
-    """Return numbers of lines as text, such as "lines 3, 4, 5, 6, 7 and 2 more"."""
+    """Return line numbers as text, such as "lines 3, 4, 5, 6, 7 and 2 more"."""
     more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines[:SHOWN]))}{more}"
 

@@ -1,4 +1,4 @@
-"""Statuses that polls of a recording have shown, and durations of creations, compared with those of the mock."""
+"""Comparison of recorded statuses and durations of creations with those of the mock."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,8 +17,8 @@ class StatusPoll:
     """A recorded status of a resource or of its latest update.
 
     Attributes:
-        call: The call that shows it.
-        shown: The structure with the status.
+        call: The Describe call that returned it.
+        shown: The structure in the answer that has the status.
     """
 
     call: RecordedCall
@@ -26,12 +26,12 @@ class StatusPoll:
 
     @property
     def status(self) -> str:
-        """The status."""
+        """The status, such as "ACTIVE"."""
         return str(self.shown["status"])
 
 
 class StatusPolls:
-    """The statuses in the recorded answers of Describe operations, by resource of the mock."""
+    """The statuses in recorded answers of Describe operations, grouped by the resource in the mock."""
 
     def __init__(self) -> None:
         self._polls: dict[tuple[str, str], list[StatusPoll]] = defaultdict(list)
@@ -42,7 +42,7 @@ class StatusPolls:
             self._polls[arn, where].append(StatusPoll(call=call, shown=shown))
 
     def compare(self, journal: Journal, tolerance: Tolerance, findings: Findings) -> None:
-        """Compare the sequences of statuses, and the durations of creations, with those in the log of the mock."""
+        """Compare sequences of statuses and durations of creations with those in the journal of the mock."""
         for (arn, where), polls in self._polls.items():
             _compare_sequence(arn, where, polls, journal, findings)
             if not where:
@@ -50,7 +50,10 @@ class StatusPolls:
 
 
 def statuses_in(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the structures with a status in the answer of a Describe call: the resource ("") and its latest update."""
+    """Return the structures that have a status in the answer of a Describe call.
+
+    The key of the resource itself is "". The key of its latest update is a member, such as "latestCampaignUpdate".
+    """
     return {
         where: shown
         for resource in answer.values()
@@ -96,7 +99,7 @@ def _compare_duration(
 
 
 def _recorded_bounds(polls: Sequence[StatusPoll]) -> tuple[float, float] | None:
-    """Return the least and the greatest number of seconds that a creation took, or None if its end is not recorded."""
+    """Return the fewest and the most seconds that a creation can have taken, or None if its end is not recorded."""
     final = next((poll for poll in polls if poll.status in FINAL), None)
     if final is None or "creationDateTime" not in final.shown:
         return None

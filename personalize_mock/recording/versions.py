@@ -1,4 +1,4 @@
-"""The versions of the software that recordings and reports name."""
+"""The versions of the mock and of botocore, which recordings and reports name."""
 
 
 def versions() -> str:

@@ -1,1 +1,1 @@
-"""HTML report of a run: timeline, metrics, recommendations and calls on one page. No other package knows it."""
+"""Report of a run on one HTML page: timeline, metrics, recommended items, calls and the time on AWS."""

@@ -1,4 +1,4 @@
-"""Charts as HTML and SVG, which take their colours from the style sheet of the page."""
+"""Charts as HTML and SVG. Their colours come from the style sheet of the page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Axis:
         title: What the axis shows.
         low: The value at its start.
         high: The value at its end, above `low`.
-        as_percent: Whether values are shares, to be written as percentages.
+        as_percent: Whether the labels are percentages. The values are then shares, so 0.25 becomes "25%".
     """
 
     title: str
@@ -32,7 +32,7 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Return values to label, with their labels."""
+        """Return five evenly spaced values of the axis, each with its label."""
         values = [self.low + (self.high - self.low) * step / STEPS for step in range(STEPS + 1)]
         return [(value, f"{value:.0%}" if self.as_percent else f"{value:.3g}") for value in values]
 
@@ -44,8 +44,8 @@ class Series:
     Attributes:
         name: The text in the legend.
         points: Pairs of the values on both axes.
-        labels: The texts beside the points, or an empty sequence for a line without marks.
-        is_reference: Whether the line is drawn without a colour of its own, for comparison.
+        labels: The text beside each point. If it is empty, the points are not marked.
+        is_reference: Whether the line is dashed and grey, because other lines are compared with it.
     """
 
     name: str
@@ -55,13 +55,13 @@ class Series:
 
 
 def line_chart(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
-    """Return a chart of lines with a legend, as a figure.
+    """Return a line chart with a legend as an HTML `figure`.
 
     Args:
         title: The text above the chart, which also describes it to screen readers.
         x: The horizontal axis.
         y: The vertical axis.
-        series: The lines. References come last, so that they do not take a colour.
+        series: The lines. Reference lines must come last, because the position of a line determines its colour.
     """
     lines = [_line(each, x, y, color=index % COLORS) for index, each in enumerate(series)]
     names = [(f"c{index % COLORS} fill", each.name) for index, each in enumerate(series) if not each.is_reference]
@@ -75,7 +75,7 @@ def line_chart(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
 
 
 def round_up(value: float) -> float:
-    """Return the next larger end of an axis whose labels are short numbers, or 1 for values that are not positive."""
+    """Return an end for an axis that starts at 0, contains `value` and has short labels. It is 1 if `value` <= 0."""
     if value <= 0:
         return 1.0
     size = 10.0 ** floor(log10(value / STEPS))
@@ -83,13 +83,21 @@ def round_up(value: float) -> float:
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> str:
-    """Return a legend from pairs of CSS classes and a text."""
+    """Return a legend as HTML.
+
+    Args:
+        entries: Pairs of the CSS classes of a mark and the text beside it.
+    """
     items = (f'<li><i class="{classes}"></i>{escape(text)}</li>' for classes, text in entries)
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
 def bars(entries: Iterable[tuple[str, float]]) -> str:
-    """Return horizontal bars from pairs of a name and a share between 0 and 1."""
+    """Return horizontal bars as HTML, one for each entry.
+
+    Args:
+        entries: Pairs of a name and a share between 0 and 1.
+    """
     return "".join(
         f'<div class="bar"><span title="{escape(name)}">{escape(name)}</span>'
         f'<div><i class="c{index % COLORS} fill" style="width:{share:.2%}"></i></div><b>{share:.1%}</b></div>'
@@ -135,7 +143,7 @@ def _line(series: Series, x: Axis, y: Axis, *, color: int) -> str:
 
 
 def _label(text: str, x: float, y: float) -> str:
-    """Return a text above a point, or to its left near the right edge."""
+    """Return the label of a point as SVG. It is on the right of the point, or on the left near the right edge."""
     anchor, shift = ("end", -7) if x > WIDTH * 0.75 else ("start", 7)
     at = f'x="{x + shift:.1f}" y="{max(TOP + 10, y - 7):.1f}"'
     return f'<text class="label" {at} text-anchor="{anchor}">{escape(text)}</text>'

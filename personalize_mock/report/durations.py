@@ -1,4 +1,4 @@
-"""Durations in words, and the time that a run would have taken on AWS."""
+"""Durations as text, and the time that the client of a run would have waited on AWS."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ CREATION_ORDER = (
 
 
 def duration_text(seconds: float) -> str:
-    """Return a duration with its two largest units, such as "2 h 14 min"."""
+    """Return a duration as text in its two largest units, such as "2 h 14 min"."""
     rounded = round(seconds)
     for (size, unit), (smaller, smaller_unit) in pairwise(UNITS):
         if rounded >= size:
@@ -36,8 +36,8 @@ class Waiting:
 
     Attributes:
         simulated: Seconds of simulated time in which at least one resource was being created, changed or deleted.
-        skipped: Seconds that creations usually take and that took no simulated time, because `mock.load` or the option
-            `durations` shortened them.
+        skipped: Seconds that other creations usually take. Here they took no simulated time, because `mock.load` or the
+            option `durations` shortened them.
     """
 
     simulated: float
@@ -45,7 +45,7 @@ class Waiting:
 
     @property
     def seconds(self) -> float:
-        """The sum of both."""
+        """The sum of the simulated and the skipped seconds."""
         return self.simulated + self.skipped
 
 
@@ -64,7 +64,7 @@ def waiting(lives: Sequence[Lifespan], resources: Iterable[Resource]) -> Waiting
 
 
 def _usual(resources: Sequence[Resource]) -> float:
-    """Return the usual time of creating resources, if those of the same step are created at the same time."""
+    """Return the usual seconds of creating resources, where those in one row of `CREATION_ORDER` run in parallel."""
     steps = [
         [usual_duration(resource) for resource in resources if resource.ARN_TYPE in types and resource.status]
         for types in CREATION_ORDER
@@ -73,7 +73,7 @@ def _usual(resources: Sequence[Resource]) -> float:
 
 
 def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Return the length of the union of spans of time."""
+    """Return the length of the time that at least one of the spans covers."""
     total, reached = 0.0, float("-inf")
     for start, end in sorted(spans):
         total += max(0.0, end - max(start, reached))

@@ -1,4 +1,4 @@
-"""Facts about a run, collected at one moment, from which the page is written."""
+"""Facts about a run, collected at one moment. The page of the report shows them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from personalize_mock.simulation import Simulation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Facts about a run.
+    """Facts about a run that its report shows.
 
     Attributes:
         start: The time of the first call or status change, in epoch seconds.
-        end: The simulated time of the report, in epoch seconds.
+        end: The simulated time at which the facts were collected, in epoch seconds.
         calls: The calls, oldest first, without those of `mock.load`.
         resources: The number of resources that exist.
         lives: The lifespans of all resources that have a status, in the order of their creation.
@@ -44,7 +44,7 @@ class Facts:
 
 
 def collect(simulation: Simulation) -> Facts:
-    """Collect the facts about a run. Nothing is logged or changed."""
+    """Collect the facts about a run without changing the simulation or its journal."""
     with simulation.lock, simulation.clock.during_call():
         end = simulation.clock.timestamp()
         lives = lifespans(simulation.journal.transitions(), end=end)

@@ -1,4 +1,4 @@
-"""Lists that the models of a run recommend, and what they tell about the models: coverage, popularity, objective."""
+"""Coverage, popularity and optimization objective of trained models, measured on samples of recommended lists."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ Curve = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeOffPoint:
-    """The objective of a model, and the values of the attribute in its lists.
+    """The optimization objective of a model, and its effect on the recommended lists.
 
     Attributes:
-        attribute: The item attribute.
-        sensitivity: The objectiveSensitivity.
-        percentile: The mean percentile of the attribute in the recommended lists, from 0 to 1. A random list has 0.5.
+        attribute: The item attribute that the objective maximizes.
+        sensitivity: The objectiveSensitivity, such as "LOW".
+        percentile: The mean percentile of the attribute over all recommended items, from 0 to 1. Random items have 0.5.
     """
 
     attribute: str
@@ -43,10 +43,10 @@ class ListSample:
     Attributes:
         count: The number of lists.
         coverage: The share of items that appear in the lists, from 0 to 1.
-        curve: Pairs of a share of the items, most popular first, and the share of the recommended places that they
-            take, both from 0 to 1.
-        data_curve: The same for the interactions in place of the recommended places.
-        objective: The trade-off of the optimization objective, or None without one.
+        curve: Pairs of a share of the items, most popular first, and the share of all list entries that these items
+            take. Both are from 0 to 1.
+        data_curve: The same pairs with the share of all interactions in place of the share of list entries.
+        objective: The effect of the optimization objective, or None if the model has no objective.
     """
 
     count: int
@@ -61,12 +61,12 @@ class TrainedModel:
     """A solution version or recommender that has been trained.
 
     Attributes:
-        name: The name of the solution or recommender, and the end of the version's id.
-        data: A digest of the interactions in the data. Models with the same digest can be compared.
+        name: The name of a recommender, or the name of a solution and the id of its version, such as "films/0a1b2c3d".
+        data: A digest of the Interactions table. Only models with the same digest share a chart.
         recipe: The name of the recipe.
         metrics: The metrics of GetSolutionMetrics.
         interactions: The number of interactions that the model was trained on.
-        sample: Lists for a sample of users or items, or None if the model does not recommend items.
+        sample: Properties of recommended lists, or None if the model does not recommend items.
     """
 
     name: str
@@ -78,7 +78,7 @@ class TrainedModel:
 
 
 def trained_models(simulation: Simulation) -> list[TrainedModel]:
-    """Return the ACTIVE solution versions and the trained recommenders of all accounts and regions."""
+    """Return the models of the ACTIVE solution versions and of the trained recommenders in all accounts and regions."""
     return [model for store in simulation.stores() for model in _of_store(store)]
 
 
@@ -119,7 +119,7 @@ def _sample(fitted_model: FittedModel) -> ListSample | None:
 
 
 def _sampled_lists(fitted_model: FittedModel) -> NDArray[np.int32]:
-    """Return lists without exploration for at most 200 users or items with interactions, spread over all of them.
+    """Return lists without exploration for at most 200 evenly spaced users or items that have interactions.
 
     Returns:
         int32[n_lists, 25], item indices, padded with -1.
@@ -138,17 +138,21 @@ def _sampled_lists(fitted_model: FittedModel) -> NDArray[np.int32]:
 
 
 def _spread(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return at most 200 indices at which the mask is True, at equal distances from each other."""
+    """Return at most 200 of the indices at which `mask` is True, evenly spaced."""
     indices = np.flatnonzero(mask)
     return indices[:: -(-len(indices) // SAMPLE) or 1]
 
 
 def _popularity_curve(places: NDArray[np.int64], counts: NDArray[np.int64]) -> Curve:
-    """Return the share of places that the most popular items take, as pairs of a share of items and a share of places.
+    """Return a curve of the share of entries that the most popular items take.
 
     Args:
-        places: int64[n_items], the number of places of each item.
+        places: int64[n_items], the number of entries of each item, for example in recommended lists.
         counts: int64[n_items], the number of interactions of each item.
+
+    Returns:
+        Pairs of a share of the items, most popular first, and the share of the entries that these items take.
+
     """
     order = np.argsort(-counts, kind="stable")
     shares = np.concatenate(([0.0], np.cumsum(places[order]) / max(1, int(places.sum()))))

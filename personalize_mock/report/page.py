@@ -1,4 +1,4 @@
-"""The page of the report: one HTML file that needs no other file, script or network."""
+"""The page of the report: one HTML file without scripts, which loads no other file."""
 
 from html import escape
 from importlib import resources
@@ -16,7 +16,7 @@ def write_report(simulation: Simulation, path: Path, *, title: str) -> Path:
 
     Args:
         simulation: The simulation, which may have ended.
-        path: The file. It is replaced if it exists.
+        path: The path of the file. An existing file is replaced.
         title: The title of the page.
     """
     path.write_text(page(collect(simulation), title=title), encoding="utf-8")
@@ -24,7 +24,7 @@ def write_report(simulation: Simulation, path: Path, *, title: str) -> Path:
 
 
 def page(facts: Facts, *, title: str) -> str:
-    """Return the page as HTML."""
+    """Return the whole page as HTML."""
     parts = [
         ("Timeline", timeline(facts.lives)),
         ("Metrics", sections.metrics(facts)),

@@ -23,7 +23,7 @@ SHORT_NAMES = {
 
 
 def tiles(facts: Facts) -> str:
-    """Return the numbers at the top of the page."""
+    """Return the tiles at the top of the page, with times and numbers of calls, resources and models."""
     entries = [
         (duration_text(facts.waiting.seconds), "of waiting on AWS"),
         (duration_text(facts.end - facts.start), "of simulated time"),
@@ -35,7 +35,7 @@ def tiles(facts: Facts) -> str:
 
 
 def metrics(facts: Facts) -> str:
-    """Return the metrics of all models, one model per row."""
+    """Return a table of the metrics of all models, one model per row."""
     if not facts.models:
         return "<p>No model has been trained.</p>"
     names = sorted({name for model in facts.models for name in model.metrics}, key=_metric_order)
@@ -61,7 +61,7 @@ def _metric_order(metric: str) -> tuple[str, int]:
 
 
 def recommendations(facts: Facts) -> str:
-    """Return charts of coverage and popularity of the recommended items."""
+    """Return charts of the coverage and popularity of the recommended items."""
     models = [model for model in facts.models if model.sample is not None][-COLORS:]
     if not models:
         return "<p>No model recommends items.</p>"
@@ -84,7 +84,7 @@ def recommendations(facts: Facts) -> str:
 
 
 def objectives(facts: Facts) -> str:
-    """Return a chart for each item attribute that an optimization objective uses. Empty without objectives."""
+    """Return charts of the trade-off between an objective's item attribute and NDCG@25, or "" if no model has one."""
     by_attribute: dict[tuple[bytes, str, str], list[tuple[TrainedModel, TradeOffPoint]]] = defaultdict(list)
     for model in facts.models:
         if model.sample is not None and model.sample.objective is not None:
@@ -95,7 +95,7 @@ def objectives(facts: Facts) -> str:
 
 
 def calls(facts: Facts) -> str:
-    """Return the number of calls of each operation, and the latest calls."""
+    """Return a table of the called operations, and lists of the failed and the latest calls."""
     if not facts.calls:
         return "<p>No calls were made.</p>"
     counts = Counter(call.operation for call in facts.calls)
@@ -113,7 +113,7 @@ def calls(facts: Facts) -> str:
 
 
 def on_aws(facts: Facts) -> str:
-    """Return what the run would have taken on AWS."""
+    """Return a table of the waiting time and the billed amounts that the run would have caused on AWS."""
     waited = facts.waiting
     rows = [["Waiting for status changes, as simulated", duration_text(waited.simulated)]]
     if waited.skipped:
@@ -130,9 +130,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iter
     """Return a table that scrolls if it is wider than the page.
 
     Args:
-        header: The titles of the columns. Long names may break at underscores.
+        header: The titles of the columns. A line may break after an underscore.
         rows: The texts of the cells.
-        numbers: The columns that are aligned to the right.
+        numbers: The indices of the columns that hold numbers, which are aligned to the right.
     """
     right = set(numbers)
     classes = [' class="number"' if column in right else "" for column in range(len(header))]

@@ -14,10 +14,10 @@ TICK_DISTANCE = 0.13  # of the width of the timeline
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A time during which a resource has the same status.
+    """A period during which a resource has the same status.
 
     Attributes:
-        status: The status.
+        status: The status, such as "CREATE IN_PROGRESS".
         start: The start of the span, in epoch seconds.
         end: The end of the span, in epoch seconds.
     """
@@ -34,7 +34,7 @@ class Lifespan:
     Attributes:
         arn: The ARN of the resource.
         spans: The statuses in order, without gaps.
-        failure_reason: Why the resource has failed the last time, or None.
+        failure_reason: The reason of the latest failure of the resource, or None if it has never failed.
     """
 
     arn: str
@@ -48,12 +48,12 @@ class Lifespan:
 
     @property
     def name(self) -> str:
-        """The part of the ARN after the type."""
+        """The part of the ARN after the type, such as "films" or "films/0a1b2c3d"."""
         return self.arn.rpartition(":")[2].partition("/")[2]
 
     @property
     def unsettled(self) -> list[Span]:
-        """The spans in which the resource is being created, changed or deleted."""
+        """The spans in which the resource was being created, changed or deleted."""
         return [span for span in self.spans if span.status not in FINAL_STATUSES]
 
 
@@ -62,7 +62,7 @@ def lifespans(transitions: Iterable[Transition], *, end: float) -> list[Lifespan
 
     Args:
         transitions: The status changes of a simulation, oldest first.
-        end: The end of the last span of each resource that was not removed, in epoch seconds.
+        end: The end of the last span of resources that still exist, in epoch seconds.
     """
     by_arn: dict[str, list[Transition]] = {}
     for transition in transitions:
@@ -82,7 +82,10 @@ def _lifespan(arn: str, changes: Sequence[Transition], *, end: float) -> Lifespa
 
 
 def shown_lifespans(resources: Sequence[Lifespan]) -> list[Lifespan]:
-    """Return at most 40 lifespans, in order of creation. Failed resources and newer ones take precedence."""
+    """Return at most 40 lifespans, in order of creation.
+
+    If there are more, those of failed resources are kept first, and then the newest ones.
+    """
     ranked = sorted(range(len(resources)), key=lambda index: (resources[index].failure_reason is None, -index))
     return [resources[index] for index in sorted(ranked[:SHOWN])]
 
@@ -91,10 +94,10 @@ class TimeScale:
     """Scale that maps instants to positions between 0 and 1.
 
     The distance between two neighbouring instants grows with the logarithm of the time between them, so that seconds
-    and weeks can be told apart on the same timeline.
+    remain visible beside weeks.
 
     Args:
-        instants: The instants that bound the spans, in epoch seconds.
+        instants: The starts and ends of all spans, in epoch seconds.
     """
 
     def __init__(self, instants: Iterable[float]) -> None:
@@ -115,13 +118,14 @@ class TimeScale:
         return self._instants[0] if self._instants else 0.0
 
     def position(self, instant: float) -> float:
-        """Return the position of one of the scale's instants, from 0 to 1."""
+        """Return the position, from 0 to 1, of an instant that was given to the constructor."""
         return self._positions[instant]
 
     def ticks(self) -> list[tuple[float, float]]:
-        """Return instants to label, as pairs of the position and the seconds since the start.
+        """Return the ticks to label, as pairs of a position and the seconds since the start.
 
-        Labels have room for their text.
+        Instants are left out if their label would overlap the previous one.
+
         """
         ticks: list[tuple[float, float]] = []
         for instant in self._instants:

@@ -1,4 +1,4 @@
-"""The section of the report that shows the statuses of resources over time."""
+"""Section of the report that shows the statuses of resources over time."""
 
 from collections.abc import Sequence
 from html import escape
@@ -20,7 +20,7 @@ STATUSES = (
 
 
 def timeline(lives: Sequence[Lifespan]) -> str:
-    """Return the statuses of the resources over time."""
+    """Return a chart of the statuses of resources over time, with a legend."""
     if not lives:
         return "<p>No resource has had a status.</p>"
     shown = shown_lifespans(lives)

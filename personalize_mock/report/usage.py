@@ -21,7 +21,7 @@ class Amount:
     """An amount that would be billed.
 
     Attributes:
-        name: What is billed.
+        name: What is billed, such as "Real-time requests".
         text: The amount, with its unit.
     """
 
@@ -30,7 +30,7 @@ class Amount:
 
 
 def billed_amounts(simulation: Simulation, lives: Sequence[Lifespan]) -> list[Amount]:
-    """Return the amounts of a run that the real service would bill, and how often its data was sent."""
+    """Return the amounts of a run that the real service would bill, and the number of requests that sent data."""
     versions = [version for store in simulation.stores() for version in store.all(SolutionVersion).values()]
     rows = sum(dataset.contents.row_count for store in simulation.stores() for dataset in store.all(Dataset).values())
     hours = sum(version.training_hours or 0.0 for version in versions)
@@ -46,7 +46,7 @@ def billed_amounts(simulation: Simulation, lives: Sequence[Lifespan]) -> list[Am
 
 
 def _provisioned(simulation: Simulation, lives: Sequence[Lifespan]) -> float:
-    """Return the hours that campaigns were ACTIVE, multiplied by their minProvisionedTPS."""
+    """Return the TPS-hours of all campaigns: for each one, its hours as ACTIVE times its minProvisionedTPS."""
     seconds = _seconds_active(lives)
     return sum(
         seconds.get(campaign.arn, 0.0) * campaign.min_provisioned_tps / 3600

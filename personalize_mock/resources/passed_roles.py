@@ -14,7 +14,7 @@ DENIED = "with an explicit deny in {policy}"
 
 
 def check_passed_role(store: Store, role_arn: str | None) -> None:
-    """Check that the caller may pass a role to Personalize. None is accepted.
+    """Check that the caller may pass a role to Personalize.
 
     The permission iam:PassRole is checked only if the mock's option `check_permissions` is True, moto's access control
     is switched on, and the caller is a user or role in moto's IAM.

@@ -1,8 +1,13 @@
-"""Checks of arrays from a file: indices must exist in what they refer to, and arrays that belong together fit.
+"""Consistency checks of arrays that were read from a file: indices must be in range, and lengths must match.
 
-Each rule is a line of the tables below. `a < b` means that the elements of `a` are indices of `b` or -1, `a > b` that
-`a` holds n + 1 positions that divide `b` into n parts, and `a = b` that both have the same length. A name with a dot is
-an attribute of an attribute. The names `items`, `users` and `actions` stand for the ids of a fitted model.
+The tables below list rules for the attributes of each class:
+
+* `a < b`: the elements of `a` are indices of `b` or -1;
+* `a > b`: `a` holds n + 1 positions that divide `b` into n parts;
+* `a = b`: both have the same length.
+
+A name with a dot is an attribute of an attribute. In `RULES_OF_MODELS`, the names `items`, `users` and `actions` stand
+for the ids of the fitted model.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,7 +66,7 @@ RULES_OF_MODELS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_object(value: Any) -> None:
-    """Check the arrays of an object that are related to each other.
+    """Check that the arrays of an object fit each other.
 
     Raises:
         ValueError: An index is out of range, or a length does not fit.
@@ -75,7 +80,7 @@ def check_object(value: Any) -> None:
 
 
 def _check_model(fitted: Any) -> None:
-    """Check the arrays of a model against the items, users and actions that it was fitted to."""
+    """Check that the arrays of a model fit the items, users and actions that it was fitted to."""
     data = fitted.data
     actions = () if data.actions is None else data.actions.ids
     sizes = {"items": len(data.interactions.items), "users": len(data.interactions.users), "actions": len(actions)}
@@ -85,7 +90,7 @@ def _check_model(fitted: Any) -> None:
 
 
 def _parts(value: Any, done: set[int]) -> Iterator[Any]:
-    """Yield an object of a model and the objects in it."""
+    """Yield the dataclass objects in a value, and add the identity of each visited object to `done`."""
     if id(value) in done:
         return
     done.add(id(value))

@@ -1,7 +1,7 @@
 """Files of snapshots: a line with the version of the format, a checksum, and a zip archive with JSON and arrays.
 
-Reading a file never runs code from the file. A file that was damaged or edited is refused, and so is one that would
-fill the memory.
+Reading a file never runs code from the file. A file is refused if it was damaged or edited, or if it would fill the
+memory.
 """
 
 import json
@@ -66,7 +66,7 @@ def read(path: "str | os.PathLike[str]") -> dict[str, Any]:
     """Read a file that `write` has written, and return the parts of the snapshot.
 
     Raises:
-        PersonalizeMockError: The file cannot be read, or `write` has not written it in this form.
+        PersonalizeMockError: The file cannot be read, is not a snapshot, or was damaged or edited.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise PersonalizeMockError(
@@ -90,7 +90,11 @@ class _RefusedError(Exception):
 
 
 def _parts(content: bytes) -> dict[str, Any]:
-    """Return the parts of a snapshot in the content of a file. Whatever is wrong with it raises `_RefusedError`."""
+    """Return the parts of the snapshot in the content of a file.
+
+    Raises:
+        _RefusedError: The content is not a valid snapshot.
+    """
     start = len(HEADER) + sha256().digest_size
     archive, digest = content[start:], content[len(HEADER) : start]
     if not content.startswith(MAGIC):
@@ -98,14 +102,14 @@ def _parts(content: bytes) -> dict[str, Any]:
     if not content.startswith(HEADER):
         raise _RefusedError("the snapshot was written by another version of personalize_mock, or is damaged.")
     if digest != sha256(archive).digest():
-        raise _RefusedError("the file is damaged, because its content does not match its checksum.")
+        raise _RefusedError("the file is damaged. Its content does not match its checksum.")
     try:
         return _decoded(archive)
     except _RefusedError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever an edited file causes
         raise _RefusedError(
-            f"the file was edited, because its checksum is right and its content is not ({type(error).__name__}: "
+            f"the file was edited. Its checksum is right, but its content is not ({type(error).__name__}: "
             f"{str(error)[:200]})."
         ) from None
 
@@ -113,11 +117,11 @@ def _parts(content: bytes) -> dict[str, Any]:
 def _decoded(archive: bytes) -> dict[str, Any]:
     with ZipFile(BytesIO(archive)) as members:
         if sum(member.file_size for member in members.infolist()) > _most_bytes(archive):
-            raise _RefusedError("the file was edited, because its unpacked content is much too large.")
+            raise _RefusedError("the file was edited. Its unpacked content is much too large.")
         document = json.loads(members.read("snapshot.json"))
         version = document.get("version")
         if version != VERSION:
-            raise _RefusedError(f"the snapshot is of personalize_mock {version}, and this is {VERSION}.")
+            raise _RefusedError(f"the snapshot was written by personalize_mock {version}, and this is {VERSION}.")
         arrays = [members.read(f"{index}.bin") for index in range(len(members.namelist()) - 1)]
     parts: dict[str, Any] = Decoder(arrays).decode(document["entries"], document["root"])
     if parts.keys() != PARTS.keys() or not all(fits(parts[name], hint) for name, hint in PARTS.items()):
@@ -137,7 +141,7 @@ def _packed(document: str, arrays: Sequence[bytes], compression: int) -> bytes:
 
 
 def _most_bytes(archive: bytes) -> int:
-    """Return the largest unpacked size of an archive that is read."""
+    """Return the largest unpacked size, in bytes, that is accepted for an archive."""
     return max(UNCHECKED, LARGEST_RATIO * len(archive))
 
 

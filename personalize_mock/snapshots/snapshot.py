@@ -68,8 +68,8 @@ class Snapshot:
             path: The path of the file, which is replaced if it exists.
 
         Raises:
-            PersonalizeMockError: The snapshot has rules, the output of a running batch job, or a request that is nested
-                hundreds of levels deep, which a file cannot hold, or `path` is not a path.
+            PersonalizeMockError: `path` is not a path, or the snapshot has something that a file cannot hold: rules,
+                the output of a running batch job, or a request that is nested hundreds of levels deep.
         """
         from personalize_mock.snapshots.files import PARTS, write
 

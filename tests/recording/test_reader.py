@@ -29,18 +29,18 @@ def reason(text, **options):
 
 def test_an_edited_line_is_reported_by_its_number():
     assert reason(three_calls().replace("ListSolutions", "ListDatasets")).startswith(
-        "Line 3: this line or lines before"
+        "Line 3: this line or one before it was edited"
     )
 
 
 def test_a_removed_line_is_reported_at_the_line_after_it():
     lines = three_calls().splitlines(keepends=True)
 
-    assert reason("".join(lines[:2] + lines[3:])).startswith("Line 3: this line or lines before it were edited")
+    assert reason("".join(lines[:2] + lines[3:])).startswith("Line 3: this line or one before it was edited or removed")
 
 
 def test_an_edited_header_is_reported():
-    assert reason(three_calls().replace('"version":1', '"version": 1')).startswith("Line 1: the line was edited")
+    assert reason(three_calls().replace('"version":1', '"version": 1')).startswith("Line 1: this line was edited")
 
 
 def test_a_recording_that_ends_within_a_line_is_cut_off():
@@ -109,7 +109,9 @@ def test_a_file_of_another_format_is_refused(text):
 
 
 def test_an_unknown_version_is_refused():
-    assert reason(json.dumps({**HEADER, "version": 2})) == "Line 1: the version 2 is unknown. This mock reads 1."
+    assert (
+        reason(json.dumps({**HEADER, "version": 2})) == "Line 1: the version 2 is unknown. This mock reads version 1."
+    )
 
 
 def test_a_recording_without_calls_is_refused():

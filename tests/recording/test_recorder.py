@@ -237,7 +237,9 @@ def test_the_call_goes_on_if_its_line_cannot_be_written(mock):
 
     with record(file := Full()):
         client().list_solutions()
-        with pytest.warns(PersonalizeMockWarning, match="ends after 1 calls, because its file fails: No space left"):
+        with pytest.warns(
+            PersonalizeMockWarning, match="ends after 1 calls, because its file cannot be written: No space left"
+        ):
             assert client().list_schemas()["schemas"] == []
         client().list_campaigns()
 
