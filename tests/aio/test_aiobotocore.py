@@ -164,7 +164,7 @@ def test_a_client_made_before_the_mock_is_answered():
     assert asyncio.run(main())["schemas"] == []
 
 
-def test_aiobotocore_is_as_before_after_the_mock():
+def test_aiobotocore_is_restored_after_the_mock():
     from aiobotocore.endpoint import AioEndpoint
     from moto.core import botocore_stubber
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of recordings."""
+"""Fixtures for the tests of recordings."""
 
 import pytest
 from recording.recordings import record_main_path, write_data

@@ -1,4 +1,4 @@
-"""A recording of the main path of a mock, and changes to it."""
+"""A recording of the main path, from a schema to recommendations, and functions that read and change it."""
 
 import io
 import json
@@ -25,7 +25,7 @@ def write_data(folder: Path) -> None:
 
 
 def record_main_path() -> str:
-    """Record a mock from a schema to recommendations."""
+    """Return a recording of the main path in a mock."""
     file = io.StringIO()
     with mock_personalize(clock="2024-05-01T00:00:00Z"), record(file):
         put_object(interactions_csv())
@@ -34,7 +34,7 @@ def record_main_path() -> str:
 
 
 def main_path(new_client: Callable[[str], Any] = client, *, sleeps: bool = True) -> None:
-    """Make the calls of the main path, with one that fails.
+    """Make the calls of the main path, one of which fails.
 
     Args:
         new_client: Function that returns the client of a service.
@@ -99,7 +99,7 @@ def written(calls: list[dict[str, Any]], *, checked: bool = False) -> io.StringI
 
 
 def a_call(operation: str, answer: dict[str, Any] | None = None, *, at: str = "2024-05-01T09:00:00Z", **more: Any):
-    """Return a line of a recording. Parameters and error may be given as well."""
+    """Return a call as a line of a recording. `more` has other members, such as `parameters` and `error`."""
     line = {
         "time": at,
         "service": "personalize",

@@ -1,4 +1,4 @@
-"""Recordings written by hand after outputs of the real service that guides and notebooks show, with other values."""
+"""Recordings written by hand. They follow outputs of the real service in guides and notebooks, with other values."""
 
 from builders import avro_schema, interactions_csv, recipe
 from recording.recordings import a_call, written

@@ -1,4 +1,4 @@
-"""Replays in which the recorded service is faster or slower than the mock, or knows more."""
+"""Replays in which the recorded service is faster or slower than the mock, or has resources that the mock lacks."""
 
 import pytest
 from recording.recordings import ARN, a_call, written

@@ -1,4 +1,4 @@
-"""Durations in words, and waiting on AWS."""
+"""Durations as text, and the waiting time on AWS."""
 
 import pytest
 

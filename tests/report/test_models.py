@@ -1,4 +1,4 @@
-"""What a sample of a model's lists shows."""
+"""Properties of trained models, measured on samples of their lists."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def models_of(mock):
     return trained_models(mock._simulation())
 
 
-def test_popular_items_take_all_places_of_a_popularity_count(mock):
+def test_a_popularity_count_recommends_only_popular_items(mock):
     mock.load(recipe="aws-popularity-count")
     (model,) = models_of(mock)
 

@@ -29,7 +29,7 @@ def test_a_removed_resource_ends_with_its_removal():
     assert life.spans[-1].end == 20
 
 
-def test_a_failure_is_still_told_after_later_changes():
+def test_the_reason_of_a_failure_is_kept_after_later_changes():
     changes = [change(0, "CREATE FAILED", reason="No capacity"), change(5, "DELETE PENDING")]
 
     assert lifespans(changes, end=9)[0].failure_reason == "No capacity"
@@ -45,7 +45,7 @@ def test_failed_resources_are_shown_before_newer_ones():
     assert shown[-1].name == f"shop-{SHOWN + 19}"
 
 
-def test_positions_keep_the_order_of_instants_and_seconds_visible_beside_weeks():
+def test_positions_are_in_the_order_of_instants_and_show_seconds_beside_weeks():
     scale = TimeScale([0, 30, 90, 90 + 7 * 86400])
     positions = [scale.position(instant) for instant in (0, 30, 90, 90 + 7 * 86400)]
 
