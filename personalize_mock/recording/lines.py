@@ -35,7 +35,7 @@ class LineWriter:
         self._checksum = ""
 
     def line(self, entry: dict[str, Any]) -> str:
-        """Return an entry as a line, with its checksum and a line break."""
+        """Return a JSON object as a line, with its checksum and a line break."""
         text = _JSON.encode(entry)
         self._checksum = checksum(self._checksum, text)
         return f'{text[:-1]},"checksum":"{self._checksum}"}}\n'
