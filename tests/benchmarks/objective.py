@@ -94,7 +94,7 @@ class Users:
         relevance = np.full((len(histories), count), -np.inf)
         with one_blas_thread():
             for row, history in zip(relevance, histories, strict=True):
-                state = model._user_state(history)
+                state = model._user_state(history, 0)
                 row[model.warm_items] = model._relevance(state, None)
                 row[model.warm_items[state.seen]] = -np.inf
         return cls(relevance)

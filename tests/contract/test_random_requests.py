@@ -51,7 +51,7 @@ def check(world: World, clients: Clients, operation: Operation, members: Request
 
 
 @pytest.mark.parametrize("name", IMPLEMENTED)
-@settings(RANDOM, max_examples=20)
+@settings(RANDOM, max_examples=12)
 @given(data=st.data())
 def test_a_random_request_is_answered_or_rejected_as_modelled(
     built: World, clients: Clients, name: str, data: st.DataObject
@@ -63,7 +63,7 @@ def test_a_random_request_is_answered_or_rejected_as_modelled(
 
 
 @pytest.mark.parametrize("name", [name for name, operation in IMPLEMENTED.items() if len(operation.input.members) > 1])
-@settings(RANDOM, max_examples=12)
+@settings(RANDOM, max_examples=8)
 @given(data=st.data())
 def test_a_random_request_with_all_members_is_answered_or_rejected_as_modelled(
     built: World, clients: Clients, name: str, data: st.DataObject
@@ -114,7 +114,7 @@ CUSTOM = [name for name in RECIPES if catalogue.recipe(builders.recipe(name)).do
 
 
 @pytest.mark.parametrize("name", [name for name in CUSTOM if name not in LACKING_DATA])
-@settings(RANDOM, max_examples=15)
+@settings(RANDOM, max_examples=10)
 @given(data=st.data())
 def test_every_accepted_configuration_can_be_trained(built: World, name: str, data: st.DataObject):
     recipe = catalogue.recipe(builders.recipe(name))

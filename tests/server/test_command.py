@@ -12,7 +12,9 @@ from builders import interactions_csv
 from server.http_requests import control
 from server.processes import serving
 
+from personalize_mock import PersonalizeMockError, mock_personalize
 from personalize_mock.__main__ import main
+from personalize_mock.server.folders import load_folder
 
 
 @pytest.fixture
@@ -73,3 +75,12 @@ def test_a_wrong_flag_is_refused_with_a_sentence(flags: list[str], message: str,
 def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["serve", "--port", "0", "--load", str(tmp_path)]) == 2
     assert "there are no files to load. Name them interactions.csv, items.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"not gzip", gzip.compress(b"USER_ID")[:-9], gzip.compress(b"USER_ID" * 99)[:12] + b"?" * 40]
+)
+def test_a_damaged_compressed_file_is_named(tmp_path: Path, damaged: bytes):
+    (tmp_path / "interactions.csv.gz").write_bytes(damaged)
+    with mock_personalize() as mock, pytest.raises(PersonalizeMockError, match=r"interactions\.csv\.gz cannot be read"):
+        load_folder(mock, tmp_path)
