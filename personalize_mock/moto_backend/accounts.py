@@ -37,7 +37,7 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
 
 
 def access_key_of(headers: Mapping[str, Any]) -> str | None:
-    """Return the access key with which a request is signed, or None."""
+    """Return the access key that signed a request, or None if the request is not signed."""
     match = _ACCESS_KEY.search(header_text(headers.get("Authorization")) or "")
     return match[0] if match else None
 

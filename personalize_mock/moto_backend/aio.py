@@ -33,7 +33,7 @@ class _AsyncStream(BytesIO):
     url = ""  # for error messages of aiobotocore
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return at most `size` bytes, or all that are left. The result can be awaited."""
+        """Return at most `size` bytes, or all that are left if it is None or negative. The result can be awaited."""
         return _AwaitableBytes(super().read(size))
 
     @property
@@ -63,7 +63,7 @@ class _AsyncContent:
         self._stream = stream
 
     async def read(self, size: int = -1) -> bytes:
-        """Return at most `size` bytes, or all that are left."""
+        """Return at most `size` bytes, or all that are left if `size` is negative."""
         return self._stream.read(size)
 
     def at_eof(self) -> bool:

@@ -3,8 +3,7 @@
 While it is installed,
 
 * botocore's requests to Personalize hosts are answered directly, without a search through all services of moto. moto's
-  own routing is still used where it is needed: for passthrough, a service whitelist, the recorder, moto's server and
-  `requests`;
+  own routing is still used for passthrough, a service whitelist, moto's recorder and server, and `requests`;
 * `Endpoint._send` is patched, so a client that was made before moto was imported cannot reach the real service;
 * requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
 * new sessions of boto3 share the service models that earlier ones have read;

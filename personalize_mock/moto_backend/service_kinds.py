@@ -1,4 +1,7 @@
-"""Kinds of the services that a client calls, which decide whether its next sleep is virtual."""
+"""Classification of the services that a client calls: those that set Personalize up, and others.
+
+The kind of the service that was called last decides whether a sleep takes real or only simulated time.
+"""
 
 import re
 from collections.abc import Container
@@ -16,15 +19,15 @@ _RETENTION_HEADER = "x-amz-object-lock-retain-until-date"
 class ServiceKinds:
     """The kinds of services during one run of the mock.
 
-    S3 sets Personalize up until a client locks an object for some time (S3 Object Lock). From then on, a sleep may wait
-    for the end of the lock, and moto measures it in real time, so S3 is a service like any other.
+    S3 is of the kind "set-up" until a client locks an object for some time (S3 Object Lock). From then on, a sleep may
+    wait for the end of the lock. moto measures this lock in real time, so S3 is then of the kind "other".
     """
 
     def __init__(self) -> None:
         self._locks_objects = False
 
     def kind_of(self, url: str, headers: Container[str]) -> Service:
-        """Return the kind of the service that gets a request. The URL must not be one of Personalize itself."""
+        """Return the kind of the service that gets a request. `url` must not be a URL of Personalize."""
         match = _SET_UP.match(url)
         if match is None:
             return "other"

@@ -64,7 +64,7 @@ def waiting(lives: Sequence[Lifespan], resources: Iterable[Resource]) -> Waiting
 
 
 def _usual(resources: Sequence[Resource]) -> float:
-    """Return the usual seconds of creating resources, where those in one row of `CREATION_ORDER` run in parallel."""
+    """Return the usual seconds until resources are created, if each row of `CREATION_ORDER` is created in parallel."""
     steps = [
         [usual_duration(resource) for resource in resources if resource.ARN_TYPE in types and resource.status]
         for types in CREATION_ORDER
