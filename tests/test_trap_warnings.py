@@ -32,6 +32,12 @@ def test_an_event_stamped_far_from_simulated_time_warns_with_the_remedy(mock, tr
         put(mock, tracker, stamp)
 
 
+def test_an_event_of_a_client_of_a_server_warns_with_the_path_that_tells_the_time(mock, tracker):
+    mock.clock.counts_slow_polls = True  # as on a server
+    with pytest.warns(PersonalizeMockWarning, match=r"the time that GET /moto-api/personalize/clock returns\.$"):
+        put(mock, tracker, datetime(2026, 1, 1, tzinfo=timezone.utc))
+
+
 def test_an_event_stamped_in_milliseconds_warns(mock, tracker):
     with pytest.warns(PersonalizeMockWarning, match="in milliseconds. Write seconds since 1970"):
         put(mock, tracker, mock.clock.timestamp() * 1000)
