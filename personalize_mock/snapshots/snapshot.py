@@ -56,8 +56,9 @@ class Snapshot:
 
     def __repr__(self) -> str:
         now = datetime.fromtimestamp(self.clock.instant, tz=timezone.utc).isoformat(timespec="seconds")
-        types = (resources.items() for store in self.stores.values() for resources in [store.resources])
-        counts = Counter({name: len(by_arn) for entries in types for name, by_arn in entries if by_arn})
+        counts = Counter[str]()
+        for store in self.stores.values():
+            counts.update({name: len(by_arn) for name, by_arn in store.resources.items() if by_arn})
         shown = [f"{count} {name}" for name, count in counts.items()]
         return f"<Snapshot at {now}: {', '.join(shown) or 'no resources'}>"
 

@@ -209,6 +209,13 @@ def test_a_checkpoint_undoes_its_block_even_if_it_raises(mock):
     assert repr(state) == f"<Snapshot at {before[0].isoformat(timespec='seconds')}: 1 DatasetGroup>"
 
 
+def test_a_snapshot_shows_the_resources_of_all_regions(mock):
+    for region in ("us-east-1", "eu-west-1"):
+        mock.call("CreateDatasetGroup", name="films", region=region)
+
+    assert repr(mock.snapshot()).endswith(": 2 DatasetGroup>")
+
+
 def test_checkpoints_can_be_nested(mock):
     with mock.checkpoint():
         a_dataset_group(mock, "outer")
