@@ -179,6 +179,11 @@ class Journal:
         transitions = (record for record in self._records if isinstance(record, Transition))
         return [transition for transition in transitions if arn in (None, transition.arn)]
 
+    def __repr__(self) -> str:
+        calls, transitions = len(self.calls()), len(self.transitions())
+        loading = len(self.calls(loading=True)) - calls
+        return f"<Journal: calls: {calls}, calls of mock.load: {loading}, status changes: {transitions}>"
+
     def since(self, count: int) -> list[Record]:
         """Return all records except the first `count`, oldest first."""
         return self._records[count:]

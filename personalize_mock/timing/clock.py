@@ -57,6 +57,9 @@ class SimulatedClock:
         self._awaited: float | None = None
         self._interruptions: Counter[int] = Counter()  # by tie
 
+    def __repr__(self) -> str:
+        return f"<SimulatedClock at {datetime.fromtimestamp(self.peek(), tz=timezone.utc):%Y-%m-%d %H:%M:%S} UTC>"
+
     def now(self) -> datetime:
         """Return the simulated time as an aware datetime in UTC."""
         with self.lock:

@@ -26,12 +26,21 @@ def test_a_mock_that_is_empty_has_not_started_or_has_ended_says_so():
     assert repr(mock) == "<MockPersonalize (ended): 1 call; 1 dataset group CREATE PENDING>"
 
 
+def test_a_clock_and_a_journal_show_the_time_and_what_has_happened(mock):
+    mock.load(interactions=[("ada", "alien")])
+    mock.call("ListSchemas")
+
+    assert repr(mock.clock) == "<SimulatedClock at 2024-05-01 00:00:00 UTC>"
+    assert repr(mock.journal).startswith("<Journal: calls: 1, calls of mock.load: ")
+    assert repr(mock.journal).endswith(f", status changes: {len(mock.journal.transitions())}>")
+
+
 def test_looking_at_a_mock_changes_nothing(mock):
     mock.call("CreateDatasetGroup", name="one")
     mock.clock.rate = 1e6
     before = len(mock.journal)
 
-    repr(mock)
+    repr((mock, mock.clock, mock.journal))
     mock._repr_html_()
 
     assert len(mock.journal) == before
