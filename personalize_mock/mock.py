@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from personalize_mock.simulation import Options, Simulation
 
 T = TypeVar("T")
+ALREADY_STOPPED = "No mock is active, so there is nothing to stop."
 NOT_STARTED = (
     "This mock is not active, so there is nothing to stop. Another mock is active: call stop() on the object whose "
     "start() has started it."
@@ -122,8 +123,7 @@ class MockPersonalize(Handle):
         with active.lock:
             starts = active.starts_of(self)
             if not starts:
-                active.active_run()  # raises the error if no mock is active
-                raise PersonalizeMockError(NOT_STARTED)
+                raise PersonalizeMockError(NOT_STARTED if active.current_run() else ALREADY_STOPPED)
             run, start = starts[-1]
             try:
                 return run.end_rules(None if len(run.starts) == 1 else self)

@@ -68,7 +68,7 @@ def test_a_mock_that_is_started_twice_is_stopped_twice():
     mock.stop()
     assert schemas(mock) == []
     mock.stop()
-    with pytest.raises(PersonalizeMockError, match="No mock is active"):
+    with pytest.raises(PersonalizeMockError, match="No mock is active, so there is nothing to stop"):
         mock.stop()
 
 

@@ -24,6 +24,10 @@ from personalize_mock.wire.model import Operation
 
 RuleBookState: TypeAlias = tuple[tuple[object, Rule, RuleState], ...]
 NEWER = "a newer rule answered it: {rule}"
+ONE_OPERATION = (
+    "mock.on('*'): a rule is for one operation. Write a rule for each operation that your code calls, with "
+    "optional=True if it may not call it."
+)
 REFUSED = "the service refused it, so it began nothing"
 
 
@@ -87,6 +91,8 @@ class RuleBook:
         Raises:
             PersonalizeMockError: The operation or a member does not exist, or a value has the wrong type.
         """
+        if operation_name == "*":
+            raise PersonalizeMockError(ONE_OPERATION)
         operation = named_operation(operation_name)
         where = f"mock.on({operation_name!r})"
         if not isinstance(optional, bool):

@@ -71,6 +71,11 @@ def test_rules_of_a_nested_mock_end_with_it_and_those_of_the_outer_one_stay():
         assert recommended_ids() == ["outer"]
 
 
+def test_a_rule_for_all_operations_is_refused_with_the_remedy(mock):
+    with pytest.raises(PersonalizeMockError, match="a rule is for one operation"):
+        mock.on("*")
+
+
 def test_rules_need_an_active_mock():
     with pytest.raises(PersonalizeMockError, match="No mock is active"):
         mock_personalize().on("GetRecommendations")
