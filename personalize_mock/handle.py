@@ -101,8 +101,8 @@ class Handle(Views, Restorable):
 
     def load(
         self,
-        *,
         interactions: Any = None,
+        *,
         items: Any = None,
         users: Any = None,
         actions: Any = None,
@@ -147,8 +147,8 @@ class Handle(Views, Restorable):
             users: USER_ID and at least one other column.
             actions: ACTION_ID and at least one other column, for aws-next-best-action.
             action_interactions: USER_ID, ACTION_ID and EVENT_TYPE, for aws-next-best-action.
-            recipe: The name or the ARN of the recipe. The default is aws-user-personalization-v2, or no recipe in a
-                domain.
+            recipe: The name or the ARN of the recipe. The default is aws-user-personalization-v2, with an objective
+                aws-user-personalization, and in a domain no recipe.
             config: The solutionConfig of CreateSolution.
             objective: A numeric column of items, and the sensitivity of the optimization objective.
             domain: The domain of the dataset group, or None for a custom dataset group. In a domain, interactions

@@ -13,6 +13,7 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.wire.direct import check_members, named_operation
 
 DEFAULT_RECIPE = "aws-user-personalization-v2"
+DEFAULT_RECIPE_WITH_OBJECTIVE = "aws-user-personalization"
 DEFAULT_RECOMMENDERS = {"ECOMMERCE": "aws-ecomm-recommended-for-you", "VIDEO_ON_DEMAND": "aws-vod-top-picks"}
 DEFAULT_EVENTS = {"ECOMMERCE": "View", "VIDEO_ON_DEMAND": "Watch"}
 SENSITIVITIES = ("OFF", "LOW", "MEDIUM", "HIGH")
@@ -77,12 +78,13 @@ def check_settings(
         )
     if not isinstance(filters, (Mapping, type(None))):
         raise PersonalizeMockError(f'filters={filters!r}: not a dictionary. Write filters={{"name": "EXCLUDE ..."}}.')
+    checked_config = _config(config, objective)
     return LoadSettings(
         name=name,
         domain=domain,
-        recipe=_solution_recipe(recipe, domain),
+        recipe=_solution_recipe(recipe, domain, checked_config),
         recommenders=_recommender_recipes(recommenders, domain, recipe),
-        config=_config(config, objective),
+        config=checked_config,
         filters=dict(filters or {}),
     )
 
@@ -114,10 +116,16 @@ def _check_name(name: object) -> None:
         )
 
 
-def _solution_recipe(name: str | None, domain: str | None) -> RecipeEntry | None:
+def _solution_recipe(name: str | None, domain: str | None, config: Mapping[str, Any]) -> RecipeEntry | None:
     if name is None and domain is not None:
+        if config:
+            raise PersonalizeMockError(
+                "objective= and config= describe a solution, and a domain has none by default. Write recipe= as well, "
+                f"such as recipe={DEFAULT_RECIPE_WITH_OBJECTIVE!r}."
+            )
         return None
-    entry = _recipe("recipe", DEFAULT_RECIPE if name is None else name, [each.name for each in _entries(domain=False)])
+    default = DEFAULT_RECIPE_WITH_OBJECTIVE if "optimizationObjective" in config else DEFAULT_RECIPE
+    entry = _recipe("recipe", default if name is None else name, [each.name for each in _entries(domain=False)])
     if entry.domain is not None:
         raise PersonalizeMockError(
             f"recipe={name!r}: a recipe for recommenders. Write domain={entry.domain!r}, recommenders=[{name!r}]."

@@ -4,6 +4,7 @@ No DataFrame library is imported. A DataFrame is recognised by the method that c
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -22,6 +23,7 @@ SOURCES = (
     "the path of a CSV file, or a location such as 's3://bucket/events.csv'"
 )
 TUPLE_COLUMNS = {"INTERACTIONS": ("USER_ID", "ITEM_ID"), "ACTION_INTERACTIONS": ("USER_ID", "ACTION_ID")}
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]|\Z)")  # the beginning of an ISO 8601 text
 
 
 def csv_content(argument: str, source: Any, fetch: Fetch) -> bytes | None:
@@ -169,7 +171,7 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
 
 
 def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[str, ...]:
-    """Return the column names of a tuple: two ids, then optionally an event type (text) and a time in any order."""
+    """Return the column names of a tuple: two ids, then optionally an event type and a time in any order."""
     rest = tuple("EVENT_TYPE" if _is_event_type(value) else "TIMESTAMP" for value in row[2:])
     if len(row) < 2 or len(set(rest)) != len(rest):  # noqa: PLR2004  # the two ids
         first, second = TUPLE_COLUMNS[argument.upper()]
@@ -181,6 +183,8 @@ def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[
 
 
 def _is_event_type(value: object) -> bool:
+    if isinstance(value, str):
+        return not _ISO_DATE.match(value)
     return not isinstance(value, (int, float, date)) and value is not None and not hasattr(value, "dtype")
 
 

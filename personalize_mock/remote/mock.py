@@ -155,7 +155,13 @@ class RemoteMock:
         return RemoteRule(self._connection, document)
 
     def load(
-        self, *, account: str = ACCOUNT, region: str | None = None, objective: Any = None, **arguments: Any
+        self,
+        interactions: Any = None,
+        *,
+        account: str = ACCOUNT,
+        region: str | None = None,
+        objective: Any = None,
+        **arguments: Any,
     ) -> "LoadedData":
         """Create an ACTIVE campaign or ACTIVE recommenders from data, with the arguments of `MockPersonalize.load`.
 
@@ -166,7 +172,8 @@ class RemoteMock:
         from personalize_mock.remote.data import source_as_json
 
         region = _region(region)
-        members = {name: value for name, value in arguments.items() if value is not None}
+        given = {"interactions": interactions, **arguments}
+        members = {name: value for name, value in given.items() if value is not None}
         members |= {name: source_as_json(name, members[name]) for name in ARGUMENTS if name in members}
         chosen = {} if objective is None else {"objective": list(objective)}
         document = self._connection.post("/load", **members, **chosen, account=account, region=region)

@@ -203,6 +203,7 @@ def test_permissions_are_not_checked_while_loading():
         ({"recipe": "aws-sims", "objective": ("PRICE", "HIGH")}, "Write recipe=aws-personalized-ranking or aws-user-"),
         ({"recipe": "aws-user-personalization", "objective": ("PRICE", "HIGH")}, "Pass items= with this column"),
         ({"objective": ("PRICE", "HIGHEST")}, "one of OFF, LOW, MEDIUM, HIGH"),
+        ({"domain": "ECOMMERCE", "objective": ("PRICE", "LOW")}, "describe a solution.* Write recipe= as well"),
         ({"objective": "PRICE"}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": 5}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": ("PRICE", "LOW"), "config": {"optimizationObjective": {}}}, "remove one of the two"),
@@ -276,6 +277,24 @@ def test_loading_twice_is_possible_under_two_names_with_the_same_filters(mock):
     assert first.filter_arns["unseen"].endswith(":filter/unseen")
     assert second.filter_arns["unseen"].endswith(":filter/second-unseen")
     assert second.recommend("ada", filter="unseen") == ["cube"]
+
+
+def test_interactions_can_be_the_first_argument(mock):
+    assert mock.load([("ada", "alien"), ("bob", "cube")]).recommend("eve", n=1)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        {"objective": ("PRICE", "HIGH")},
+        {"config": {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "HIGH"}}},
+    ],
+)
+def test_an_objective_without_a_recipe_chooses_one_that_supports_it(mock, objective):
+    films = mock.load(PAIRS, items=ITEMS, **objective)
+
+    solution = client().describe_solution(solutionArn=films.solution_arn)["solution"]
+    assert solution["recipeArn"].endswith("/aws-user-personalization")
 
 
 def test_the_objective_and_the_configuration_reach_the_solution(mock):

@@ -125,6 +125,18 @@ def test_a_tuple_may_hold_an_event_type_and_a_time_in_any_order():
     assert sorted(lines([("ada", "alien", NOON, "watch")])[0].split(",")) == sorted(expected[0].split(","))
 
 
+@pytest.mark.parametrize("time", ["2024-05-01", "2024-05-01T12:00:00Z", "2024-05-01 12:00:00"])
+def test_an_iso_text_in_a_tuple_is_a_time(time):
+    header, row = lines([("ada", "alien", "watch", time)])
+
+    assert header == "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP"
+    assert row.startswith("ada,alien,watch,17145")
+
+
+def test_an_event_type_may_begin_with_a_date():
+    assert lines([("ada", "alien", "2024-05-01-campaign")])[0].split(",")[2] == "EVENT_TYPE"
+
+
 def test_rows_without_a_time_follow_the_row_before():
     times = [None, NOON, None, None, NOON + 600]
     rows = {"USER_ID": ["u"] * 5, "ITEM_ID": list("abcde"), "TIMESTAMP": times}
