@@ -22,6 +22,7 @@ from personalize_mock.moto_backend.import_hook import when_imported
 from personalize_mock.moto_backend.server_requests import called_region, is_preflight
 from personalize_mock.progress import logger
 from personalize_mock.simulation import Simulation
+from personalize_mock.timing.instants import SIMULATED_DATE
 from personalize_mock.wire.http import Response, failure
 
 Environ = dict[str, Any]
@@ -169,7 +170,8 @@ def _send(start_response: StartResponse, environ: Environ, response: Response) -
     status, headers, body = response
     is_disabled = getattr(settings, "DISABLE_GLOBAL_CORS", False)  # older versions of moto have no such setting
     cors = {} if is_disabled or "HTTP_ORIGIN" not in environ else _CORS
-    sent = [(name, value) for name, value in {**headers, **cors}.items() if name != "date"]  # the server adds its own
+    # werkzeug adds a header "date" of its own, with the wall time.
+    sent = [(SIMULATED_DATE if name == "date" else name, value) for name, value in {**headers, **cors}.items()]
     start_response(f"{status} {_REASONS.get(status, 'Unknown')}", sent)
     return [body]
 

@@ -16,7 +16,7 @@ from personalize_mock.exceptions import PersonalizeMockError, PersonalizeMockWar
 from personalize_mock.recording import hooks
 from personalize_mock.recording.lines import FORMAT, VERSION, LineWriter
 from personalize_mock.recording.redaction import Redactor
-from personalize_mock.timing.instants import wall_time
+from personalize_mock.timing.instants import SIMULATED_DATE, wall_time
 from personalize_mock.timing.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -171,10 +171,10 @@ class Recorder(ContextDecorator):
 
         If there is none, return the time of the latest call, or wall time for the first call.
         """
-        dates = _HTTP_DATE.findall(headers.get("date", ""))
+        dates = _HTTP_DATE.findall(headers.get(SIMULATED_DATE) or headers.get("date", ""))
         if dates:
             with suppress(ValueError, TypeError):  # for example the 31st of February
-                self._latest = parsedate_to_datetime(dates[-1]).timestamp()  # a mock's server puts its own date before
+                self._latest = parsedate_to_datetime(dates[-1]).timestamp()
         if self._latest is None:
             self._latest = wall_time()
         return datetime.fromtimestamp(int(self._latest), tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

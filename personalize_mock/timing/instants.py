@@ -13,6 +13,7 @@ from personalize_mock.exceptions import PersonalizeMockError
 
 Instant = datetime | str | float
 
+SIMULATED_DATE = "x-personalize-mock-date"  # header of a response of a server: the simulated time as an HTTP date
 LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
 _UNITS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
 
