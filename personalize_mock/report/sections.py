@@ -122,6 +122,7 @@ def on_aws(facts: Facts) -> str:
     return (
         f"{table(['', 'amount'], rows)}"
         '<p class="note">Durations are those recorded on the real service, and differ from run to run there. '
+        "Resources that were deleted during the run are left out. "
         "Prices depend on the region; see the pricing page of Amazon Personalize.</p>"
     )
 
