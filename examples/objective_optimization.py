@@ -35,7 +35,6 @@ REGION = "us-east-1"
 BUCKET = "personalize-objective-optimization"
 RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
 POPULARITY = "arn:aws:personalize:::recipe/aws-popularity-count"
-TEST_USERS = 300
 QUOTAS = {"campaigns_per_group": 20, "solutions_per_group": 20}  # adjustable on the real service as well
 
 # Calls of the service.
@@ -185,13 +184,13 @@ def recommend(runtime, campaign_arn, users, count=25):
 # Data.
 
 
-def hold_out(interactions):
+def hold_out(interactions, test_users):
     """Return the interactions to import, and the items that some users chose in their newest tenth."""
     by_user = defaultdict(list)
     for row in sorted(interactions, key=lambda row: int(row["TIMESTAMP"])):
         by_user[row["USER_ID"]].append(row)
     users = sorted(user for user, rows in by_user.items() if len(rows) > 1)
-    tested = {user: max(1, len(by_user[user]) // 10) for user in users[:: -(-len(users) // TEST_USERS)]}
+    tested = {user: max(1, len(by_user[user]) // 10) for user in users[:: -(-len(users) // test_users)]}
     kept = [row for user, rows in by_user.items() for row in rows[: len(rows) - tested.get(user, 0)]]
     held_out = {user: {row["ITEM_ID"] for row in by_user[user][-count:]} for user, count in tested.items()}
     return kept, held_out
@@ -236,12 +235,13 @@ def main():
     parser.add_argument("--attribute", help="numeric column of the items to optimize for (default: the first)")
     parser.add_argument("--output", type=Path, default=Path("objective_optimization.png"), metavar="PNG")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--test-users", type=int, default=300, metavar="N", help="users to measure the lists of")
     options = parser.parse_args()
 
     tables = load_folder(options.folder) if options.folder else generate_tables(options.seed)
     wanted = options.attribute or (None if options.folder else "ROYALTY")  # it is independent of popularity
     attribute = choose_attribute(tables["items"], wanted)
-    tables["interactions"], held_out = hold_out(tables["interactions"])
+    tables["interactions"], held_out = hold_out(tables["interactions"], options.test_users)
     items = tables["items"] = prepare_items(tables["items"], attribute)
     attributes = add_attributes(items, attribute, tables["interactions"])
 

@@ -46,14 +46,14 @@ def check_trade_off(rows):
 
 
 def test_the_objective_example_prints_and_draws_the_trade_off_of_generated_data(tmp_path):
-    output = run(cwd=tmp_path)
+    output = run("--test-users", 150, cwd=tmp_path)
     check_trade_offs(output)
     pytest.importorskip("matplotlib")
     assert (tmp_path / "objective_optimization.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_objective_example_prints_the_trade_off_of_real_ratings(tmp_path, real_data):
-    check_trade_offs(run(real_data, "--attribute", "YEAR", cwd=tmp_path))
+    check_trade_offs(run(real_data, "--attribute", "YEAR", "--test-users", 150, cwd=tmp_path))
 
 
 def test_the_comparison_of_recipes_prints_metrics_of_all_recipes_and_similar_items(tmp_path):
