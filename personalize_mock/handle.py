@@ -157,7 +157,8 @@ class Handle(Views, Restorable):
                 a user.
             filters: Filter expressions by name.
             schemas: Avro schemas to use instead of inferred ones, by argument: {"items": {...}}.
-            name: The name of the dataset group, solution and campaign. Default: "loaded", or "demo" for demo data.
+            name: The name of the dataset group, solution and campaign. Default: "loaded", or "demo" for demo data, and
+                "loaded-2" and so on if the name is taken.
             minimums: Whether the service's minimum amounts of data are required, now and by later trainings in the
                 dataset group. Later imports require them in any case.
             account: The id of the account that owns the resources.

@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from typing import Any
 
 from personalize_mock.content_cache import cached, digest
@@ -41,13 +42,12 @@ def load(
         minimums: Whether the service's minimum amounts of data are required.
         settings: The remaining arguments of `Handle.load`, which `check_settings` checks.
     """
-    default = "loaded" if data else "demo"
-    checked = check_settings(name=default if name is None else name, **settings)
+    checked = check_settings(name=_free_name(store, "loaded" if data else "demo") if name is None else name, **settings)
     _check_schemas(schemas, data)
     if not isinstance(minimums, bool):
         raise PersonalizeMockError(f"minimums={minimums!r}: neither True nor False. Write minimums=True, for example.")
     now = int(store.clock.timestamp()) // HOUR * HOUR
-    if store.arn("dataset-group", checked.name) in store.by_type_name("DatasetGroup"):
+    if _is_taken(store, checked.name):
         raise PersonalizeMockError(
             f"name={checked.name!r}: there is a dataset group of this name. Write another name, such as "
             f"name='{checked.name}-2'."
@@ -57,6 +57,16 @@ def load(
     with operations.loading(store, minimums=minimums):
         created = operations.create(store, checked, datasets, minimums=minimums)
     return _result(store, checked, datasets, created, call)
+
+
+def _is_taken(store: Store, name: str) -> bool:
+    return store.arn("dataset-group", name) in store.by_type_name("DatasetGroup")
+
+
+def _free_name(store: Store, name: str) -> str:
+    """Return a name that no dataset group has, such as "loaded" or "loaded-2"."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(each for each in names if not _is_taken(store, each))
 
 
 def _demo(store: Store, settings: LoadSettings, now: int) -> dict[str, PreparedDataset]:

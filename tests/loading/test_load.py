@@ -283,6 +283,14 @@ def test_interactions_can_be_the_first_argument(mock):
     assert mock.load([("ada", "alien"), ("bob", "cube")]).recommend("eve", n=1)
 
 
+def test_loading_twice_without_a_name_gives_two_campaigns(mock):
+    watched = [(user, item, "watch") for user, item in PAIRS]
+    names = [mock.load(watched, filters={"unseen": UNSEEN}).name for _ in range(3)]
+
+    assert names == ["loaded", "loaded-2", "loaded-3"]
+    assert mock.load().name == "demo"
+
+
 @pytest.mark.parametrize(
     "objective",
     [
