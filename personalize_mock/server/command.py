@@ -131,5 +131,7 @@ def _check_host(host: str, *, is_public_allowed: bool) -> None:
 def _loaded(server: Server, folder: str | None) -> str:
     """Load a folder, or demo data if it is None, and return lines with the ARNs that clients need."""
     loaded = server.mock.load() if folder is None else load_folder(server.mock, Path(folder))
-    arns = [arn for name, arn in vars(loaded)["_arns"].items() if name in ("campaign_arn", "tracking_id")]
-    return "\n  ".join([f"loaded {loaded.name}:", *arns, *loaded.recommender_arns.values()])
+    labels = {"campaign_arn": "campaignArn", "tracking_id": "trackingId"}
+    ids = [f"{labels[name]} {value}" for name, value in vars(loaded)["_arns"].items() if name in labels]
+    recommenders = [f"recommenderArn {arn}" for arn in loaded.recommender_arns.values()]
+    return "\n  ".join([f"loaded {loaded.name}:", *ids, *recommenders])

@@ -29,20 +29,33 @@ def folder(tmp_path: Path) -> Path:
     return films
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_server_with_exit_status_0(number: signal.Signals):
-    before = signal.getsignal(number)
+def serve(*flags: str, until: signal.Signals = signal.SIGTERM) -> int:
+    """Run a server on a free port, send it a signal as soon as it has started, and return the exit status."""
 
     def stop() -> None:
         while not any(thread.name == "personalize_mock server" for thread in threading.enumerate()):
             time.sleep(0.001)
-        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), until)
 
     thread = threading.Thread(target=stop)
     thread.start()
-    assert main(["serve", "--port", "0"]) == 0
+    status = main(["serve", "--port", "0", *flags])
     thread.join()
+    return status
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_server_with_exit_status_0(number: signal.Signals):
+    before = signal.getsignal(number)
+    assert serve(until=number) == 0
     assert signal.getsignal(number) is before
+
+
+def test_a_server_prints_ids_with_the_names_of_the_members(folder: Path, capsys: pytest.CaptureFixture[str]):
+    serve("--load", str(folder))
+
+    words = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert sorted(words) == ["campaignArn", "loaded", "personalize_mock", "trackingId"]
 
 
 def test_a_server_in_a_process_of_its_own_loads_a_folder_and_stops(folder: Path):
