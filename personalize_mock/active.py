@@ -47,7 +47,7 @@ class Start:
     thread: Thread = field(default_factory=current_thread)
 
     def repeats(self, other: "Start") -> bool:
-        """Return whether the same code made an earlier start, such as a notebook cell that is run again.
+        """Return whether this start comes from the same code as an earlier start, as when a notebook cell runs again.
 
         Both starts must come from module-level code in the same namespace. In addition, the mock of the earlier start
         must have been garbage-collected, or both mocks must be assigned to the same name.

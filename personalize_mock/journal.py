@@ -144,7 +144,7 @@ class Journal:
         self._records: list[Record] = list(records)
 
     def add(self, record: Record) -> None:
-        """Append a record to the log."""
+        """Append a record to the journal."""
         LOG.record(self._drop_after, len(self._records))
         self._records.append(record)
         if not isinstance(record, Measurement):

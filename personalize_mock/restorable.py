@@ -92,7 +92,7 @@ class Restorable(SimulationAccess):
     def reset(self) -> None:
         """Drop all resources of Personalize, scheduled events, rules, and records of calls. The clock stays.
 
-        Everything else that belongs to moto stays as it is. Dropped rules may be unused.
+        Everything else that belongs to moto stays as it is. Dropped rules that were not used raise no error.
 
         Raises:
             PersonalizeMockError: No mock is active.

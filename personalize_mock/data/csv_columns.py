@@ -90,7 +90,8 @@ class StringsBuilder(dict[str, int]):
     def is_too_long(self, cell: str) -> bool:
         """Return whether a cell is longer than the field allows.
 
-        The result is always False for textual fields, because their values are cut, and for event types of actions.
+        It is always False for textual fields, whose values are cut instead, and for the event types of action
+        interactions, whose length is not limited.
         """
         return len(cell) > self.limit and not (self.field.textual or self._is_action_event_type)
 

@@ -191,8 +191,8 @@ class PutLog:
         Args:
             user_id: The user id, or the session id of events without a user id.
             stop: Records at this offset and later ones are ignored.
-            linked_count: In the first `linked_count` records, events without a user id also count as events of the user
-                of their session.
+            linked_count: Number of records at the start of the log in which events without a user id also count as
+                events of the user to whom their session belongs.
         """
         offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
         records = ((offset, self._record(offset)) for offset in offsets)

@@ -96,8 +96,8 @@ def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray
 
     Returns:
         The 25 best items for each test user without exploration, int32[users, 25], and the items that count for
-        coverage, int32[lists, 25]. Both contain item indices, padded with -1. If the model explores, the second array
-        also has a list for each user with the default exploration settings of a campaign.
+        coverage, int32[lists, 25]. Both contain item indices, padded with -1. The second array contains the same lists
+        and, if the model explores, a second list for each user, with the default exploration settings of a campaign.
     """
     queries = [Query(history=split.train.history(user), user=int(user)) for user in split.users]
     if not model.explores:
@@ -120,5 +120,5 @@ def _event_weighted(recommended: NDArray[np.int32], split: Split) -> dict[str, f
 
 
 def _exploring(query: Query) -> Query:
-    """Return a query with the default exploration settings of a campaign."""
+    """Return a copy of a query that has the default exploration settings of a campaign."""
     return replace(query, exploration=Exploration(weight=EXPLORATION_WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))

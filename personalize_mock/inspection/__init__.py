@@ -1,1 +1,1 @@
-"""Views of the calls and status changes of a simulation: lists with assertions, and texts for people."""
+"""Views of the calls and status changes of a simulation: lists with assertion methods, and readable summaries."""

@@ -27,5 +27,5 @@ def latest_events(journal: Journal) -> str:
 
 
 def report_of(journals: Sequence[Journal]) -> str:
-    """Return the latest calls and status changes of all simulations that have any."""
+    """Return a report of the latest calls and status changes in the journals. Empty journals are left out."""
     return "\n\n".join(filter(None, map(latest_events, journals)))

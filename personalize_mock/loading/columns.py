@@ -35,7 +35,7 @@ class Columns:
         return self.argument.upper()
 
     def row(self, number: int) -> str:
-        """Return the text that shows a row in an error message. The first row has the number 0."""
+        """Return a description of a row for error messages. Rows are numbered from 0."""
         cells = {self.given[name]: values[number] for name, values in self.values.items()}
         return f"{self.argument}, row {number + 1} {cells!r}"
 

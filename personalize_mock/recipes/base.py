@@ -159,7 +159,7 @@ class Model(ABC):
 
     @property
     def scored(self) -> bool:
-        """Whether rankings have scores."""
+        """Whether the rankings that the model returns have scores."""
         return False
 
     @property

@@ -112,7 +112,8 @@ def relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer])
     The spread is the geometric mean of two numbers: the standard deviation, and the distance from the mean to the mean
     of the five best candidates. The standard deviation alone is too small where few candidates stand out, and the
     distance alone is too small where there are few candidates. If all candidates are equally relevant, the spread is
-    set to 1, so that the attribute decides. Seen items are included if there are fewer than two unseen candidates.
+    set to 1, so that the attribute of the objective decides their order. Seen items are included if there are fewer
+    than two unseen candidates.
 
     Args:
         relevance: float32[n_candidates], with at least one candidate. It is modified temporarily and then restored.

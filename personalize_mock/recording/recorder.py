@@ -55,7 +55,10 @@ def record(
 
 
 class Recorder(ContextDecorator):
-    """Context manager and decorator that records calls. `record` creates it and describes its arguments."""
+    """Context manager and decorator that records calls of Personalize in a file.
+
+    `record` creates it and describes the arguments.
+    """
 
     def __init__(
         self, file: "str | Path | IO[str]", *, clients: Iterable[Any] | None, replace: Mapping[str, str] | None

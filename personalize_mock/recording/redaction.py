@@ -88,9 +88,10 @@ class Redactor:
         return text
 
     def _message(self, text: str) -> str:
-        """Replace signatures and tracking ids in a message.
+        """Return a message with placeholders in place of signatures and tracking ids.
 
-        In other members, such a text may be the id of a user or item.
+        Only messages are treated in this way. In other members, a text that looks like a tracking id may be the id of a
+        user or item.
         """
         for tracking_id, placeholder in self._placeholders["tracking"].items():
             text = text.replace(tracking_id, placeholder)

@@ -18,7 +18,7 @@ class StatusPoll:
 
     Attributes:
         call: The Describe call that returned it.
-        shown: The structure in the answer that has the status.
+        shown: The part of the response that contains the status, such as the value of `campaign`.
     """
 
     call: RecordedCall

@@ -114,7 +114,7 @@ class TimeScale:
 
     @property
     def start(self) -> float:
-        """The earliest instant, in epoch seconds. 0 if there is none."""
+        """The earliest instant on the scale, in epoch seconds, or 0 if the scale has none."""
         return self._instants[0] if self._instants else 0.0
 
     def position(self, instant: float) -> float:

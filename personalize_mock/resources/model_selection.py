@@ -58,7 +58,7 @@ def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[Rec
 def complete_config(config: Config | None) -> Config:
     """Return a solutionConfig for AutoML with the metric and the list of recipes filled in.
 
-    As recorded in July 2019, responses contain both even if the request did not.
+    Responses of the service contain both even if the request did not (recorded 2019-07).
     """
     recipes = [recipe.recipe_arn for recipe in candidate_recipes(None, config)]
     sent = (config or {}).get("autoMLConfig", {})

@@ -45,8 +45,13 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
 def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
     """Return the outcome that answers a call with an HTTP status and a body.
 
+    Args:
+        status: The HTTP status.
+        body: The body. A string is encoded as UTF-8.
+        where: The call of the declaration, for error messages.
+
     Raises:
-        PersonalizeMockError: The status is not from 300 to 599, or the body is neither a string nor bytes.
+        PersonalizeMockError: The status is not an integer from 300 to 599, or the body is neither a string nor bytes.
     """
     is_whole = isinstance(status, int) and not isinstance(status, bool)
     if not is_whole or not _LOWEST_STATUS <= status <= _HIGHEST_STATUS:

@@ -94,7 +94,7 @@ def choose(steps: list[Step], position: Position) -> Outcome | str:
 
 
 def advance(steps: list[Step], position: Position, *, applied: bool) -> Position:
-    """Return the position of a rule after a matching call.
+    """Return the position in the outcomes of a rule after a call that matches the rule.
 
     Args:
         steps: The outcomes of the rule in order.

@@ -142,7 +142,7 @@ def _with_unknown_items(serving: ServingContext, request: RankingRequest, rankin
 
 
 def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *, has_reasons: bool) -> list[Entry]:
-    """Return entries for the best items that pass the promotion's filter, with the promotion's name.
+    """Return entries for the best items that pass the promotion's filter. Each has the name of the promotion.
 
     Promoted items are ranked separately, as in the service (recorded 2024-07). Their scores can therefore not be
     compared with the scores of other items.

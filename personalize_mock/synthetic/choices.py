@@ -136,9 +136,11 @@ class _Chooser:
         return walk[-1 - (step.back - 1) % len(walk)] if walk else NO_FILM
 
     def _proposed(self, walk: list[int], seen: set[int], step: _Step) -> int:
-        """Return the film that a step proposes: the film in fashion, or else the neighbour of the previous film.
+        """Return the film that a step proposes.
 
-        The result is -1 if the step proposes no film, or if the film has been seen or is not released yet.
+        If the step follows fashion, this is the film that is fashionable at the moment. Otherwise it is a neighbour of
+        the last film in `walk`. The result is -1 if the step proposes no film, or if the film is in `seen` or not
+        released yet.
         """
         film = step.fashion
         if film == NO_FILM and walk and step.neighbour >= 0:

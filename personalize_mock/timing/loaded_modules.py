@@ -18,9 +18,9 @@ _sleepers: list[dict[str, Any]] = []  # the namespaces of those among them that 
 def namespaces_with_sleep() -> list[dict[str, Any]]:
     """Return the namespaces of the loaded modules that contain the name `sleep`, whatever it stands for.
 
-    No attributes are read, so modules that are loaded at the first access stay unloaded. A module without the name is
+    No attributes are read, because that would load lazy modules. A module without the name is
     searched only once, because the search is most of the cost of starting a mock. If a module has been removed or
-    replaced since then, all modules are searched again.
+    replaced since the last search, all modules are searched again.
     """
     global _searched, _sleepers  # noqa: PLW0603  # the modules belong to the process too
     modules = tuple(sys.modules.values())

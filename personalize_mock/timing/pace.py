@@ -9,11 +9,13 @@ from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_second
 
 
 class Pace:
-    """Simulated time, which keeps pace with wall time between jumps. It never goes backwards.
+    """Simulated time, which runs at a multiple of the speed of wall time, or stands still, and can jump forward.
+
+    It never goes backwards.
 
     Args:
-        start: The first instant, at which time then stands still. If it is None, time starts at the wall time and keeps
-            pace with it.
+        start: The initial time, in epoch seconds, with a rate of 0. If it is None, time starts at the wall time, with a
+            rate of 1.
 
     Attributes:
         rate: Simulated seconds per second of wall time. Call `rebase` before you change it.

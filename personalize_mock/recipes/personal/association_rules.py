@@ -70,8 +70,8 @@ class AssociationRules:
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
                 items of a user count.
-            weight: The scores of each user are scaled so that their root mean square over all items has this value, if
-                no item is returned several times.
+            weight: The root mean square of each user's scores over all items, where items that are not returned count
+                as 0. It differs for users with items that are returned several times.
             count: Number of all items.
 
         Returns:
@@ -189,7 +189,7 @@ def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float)
 
 
 def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:
-    """Return the mask of the 200 strongest rules of each item, bool[m].
+    """Return a mask of the strongest rules of each item, at most 200 per item, bool[m].
 
     Args:
         leader: int64[m], the item of each rule, ascending.

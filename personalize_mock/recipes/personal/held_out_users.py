@@ -33,8 +33,8 @@ class HeldOutUsers:
 def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     """Hold out the newest 10 % of the interactions of some users, at least one interaction of each.
 
-    The users are evenly spaced by user index. They are about a fifth of all users, or fewer if about 1,000 held-out
-    interactions are enough.
+    The users are evenly spaced by user index. They are about a fifth of all users, or fewer if these have more than
+    about 1,000 interactions to hold out.
 
     Returns:
         The users with held-out items to predict (`targets`), or None if there are fewer than 120 such items in total.

@@ -217,9 +217,10 @@ class Personalization(RelevanceModel):
     def training_lists(
         self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
     ) -> Iterator[TrainingList]:
-        """Yield the relevance and grades of all items for some training users, to learn the weights of an objective.
+        """Yield the relevance and grades of the warm items for some training users.
 
-        Contextual metadata is ignored, and seen items with a very low relevance are left out.
+        The weights of an objective are learnt from them. Contextual metadata is ignored. Seen items with a very low
+        relevance are left out.
 
         Args:
             histories: The item indices of each user's history, oldest first.
@@ -233,7 +234,7 @@ class Personalization(RelevanceModel):
             yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
     def _best(self, scored: CandidateRelevance, *, n: int) -> ItemList:
-        """Return the best `n` candidates, some of which are replaced by explored items."""
+        """Return the best `n` candidates, with explored items in place of some of them."""
         top = top_k(scored.relevance, k=n if self.objective is None else max(n, ORDERED))
         relevance = scored.relevance[top]
         best = self._reordered(top if scored.subset is None else scored.subset[top], relevance, unit=scored.unit)

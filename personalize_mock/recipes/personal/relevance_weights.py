@@ -55,11 +55,13 @@ class RelevanceWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _BestCandidates:
-    """The best candidates of each user, some of which are held-out items. A user's candidates are consecutive.
+    """The candidates of all users with the highest scores. Some of them are held-out items.
+
+    The candidates of one user are stored in consecutive rows.
 
     Attributes:
-        values: float32[n, n_parts], the parts of each candidate.
-        starts: int64[n_users], the index of each user's first candidate.
+        values: float32[n, n_parts], the terms whose weighted sum is the relevance of each candidate.
+        starts: int64[n_users], the row of each user's first candidate.
         chosen: int64[m], the indices of the candidates that are held-out items of their user.
     """
 

@@ -31,7 +31,7 @@ class WarmInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "WarmInteractions":
-        """Collect the items that occur in the given interactions."""
+        """Return interactions together with the items that occur in them."""
         warm_items = np.flatnonzero(interactions.warm).astype(np.int32)
         return cls(
             interactions=interactions,

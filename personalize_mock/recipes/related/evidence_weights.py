@@ -63,7 +63,9 @@ CHOICES: Sequence[tuple[str, Sequence[Any]]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Popularity:
-    """Number of users of each item, from which the factors for similarities are computed.
+    """Number of users who interacted with each item, and a mask of the cold items.
+
+    The factors that scale similarities are computed from it.
 
     Attributes:
         users: int[items], the number of distinct users.

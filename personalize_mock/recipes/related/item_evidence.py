@@ -78,7 +78,7 @@ class ItemEvidence:
         )
 
     def co_interactions(self, weights: EvidenceWeights) -> CoInteractions:
-        """Return the interactions, arranged for the computation of co-interactions.
+        """Return the interactions in the form from which co-interactions of items are counted.
 
         Args:
             weights: The weights. If `weights.cold` is False, interactions with cold items are left out.
