@@ -14,8 +14,11 @@ from personalize_mock.content_cache import CACHE
 NO_REAL_DATA = "no real data: set PERSONALIZE_MOCK_DATA to a folder with interactions.csv.gz and items.csv.gz"
 BESIDE = Path(__file__).parents[2] / "shared" / "data"  # used if the variable is not set
 
-settings.register_profile("no deadline", deadline=None)  # the duration of an example depends on the machine
-settings.load_profile("no deadline")
+# No deadline, because the duration of an example depends on the machine. `pytest --hypothesis-profile thorough` looks
+# at more examples.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

@@ -203,11 +203,17 @@ def test_a_retraining_without_new_data_costs_its_calls(monkeypatch, mock):
 
 def test_a_kept_model_does_not_lift_the_minimum_of_data(mock):
     loaded = mock.load(**{**DATA, "interactions": interactions_csv(each=2)})
-    version = mock.call("CreateSolutionVersion", solutionArn=loaded.solution_arn)["solutionVersionArn"]
-    mock.clock.jump(timedelta(days=1))
+    for needs_minimums, status in ((False, "ACTIVE"), (True, "CREATE FAILED")):
+        group(mock, loaded.dataset_group_arn).needs_minimums = needs_minimums
+        version = mock.call("CreateSolutionVersion", solutionArn=loaded.solution_arn)["solutionVersionArn"]
+        mock.clock.jump(timedelta(days=1))
 
-    described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
-    assert described["status"] == "CREATE FAILED"
+        described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
+        assert described["status"] == status
+
+
+def group(mock, arn):
+    return next(store.resource(arn) for store in mock._simulation().stores())
 
 
 def test_tuned_hyperparameters_are_kept_with_the_model(monkeypatch):

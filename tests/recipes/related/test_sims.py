@@ -139,7 +139,8 @@ def test_a_mask_and_indices_of_candidates_give_the_same_items(films):
 def test_the_number_of_neighbours_is_limited(interactions_of):
     count = MAX_NEIGHBOURS + 50
     interactions = interactions_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
-    assert {len(fitted(interactions).neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
+    neighbours = fitted(interactions).neighbours
+    assert {len(neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
 
 
 def test_the_block_size_does_not_change_the_neighbours(films, monkeypatch):

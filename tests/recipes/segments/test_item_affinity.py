@@ -24,9 +24,9 @@ def test_users_with_the_preference_of_the_item_come_first(films):
         assert np.mean(preference(segment) == item % 5) > 0.9
 
 
-def ranks(interactions, item):
+def ranks(interactions, item, model=None):
     """Return the ranks of the owners of an item, and of the other users with its preference."""
-    segment = fitted(interactions).rank(make_query(item=item), n=200).indices.tolist()
+    segment = (model or fitted(interactions)).rank(make_query(item=item), n=200).indices.tolist()
     owner_set = owners(interactions, item)
     of_owners = [rank for rank, user in enumerate(segment) if user in owner_set]
     alike = [user not in owner_set and preference(user) == item % 5 for user in segment]
@@ -40,10 +40,11 @@ def test_owners_come_last_if_users_never_repeat_interactions(films):
 
 
 def test_owners_come_before_users_with_other_preferences(films):
+    model = fitted(films)
     for item in range(25):
-        segment = fitted(films).rank(make_query(item=item), n=40).indices
+        segment = model.rank(make_query(item=item), n=40).indices
         assert np.mean(preference(segment) == item % 5) == 1
-        assert max(ranks(films, item)[0]) < 40
+        assert max(ranks(films, item, model)[0]) < 40
 
 
 def test_owners_come_first_if_users_repeat_interactions(groceries, films):
