@@ -32,7 +32,7 @@ NO_COLUMN = (
     "The expression {text} is not valid. The schema of the {dataset} dataset has no column {column}. "
     "Name one of its numeric columns."
 )
-NOT_NUMERIC = "The expression {text} is not valid. The column {column} must be numeric."
+NOT_NUMERIC = "The expression {text} is not valid. The column {column} is not numeric. Name a numeric one."
 
 
 class ExpressionError(ValueError):

@@ -43,7 +43,7 @@ NO_ACTION_TRACKER = (
 NO_DATASET = "Dataset group {arn} has no ACTIVE Interactions dataset. Create one, or wait until it is ACTIVE."
 WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} needs a dataset of type {wanted}."
 NO_ITEM = "An event has no itemId. Provide it as a member of the event or in its properties."
-UNKNOWN_TYPE = "The eventType is unknown. Provide Taken, Not Taken or Viewed."
+UNKNOWN_TYPE = "The eventType {type} is unknown. Provide Taken, Not Taken or Viewed."
 TOO_LARGE = "The event is too large. Shorten it to at most {limit} bytes."
 SEE = "{fault} See {record}."
 
@@ -157,7 +157,7 @@ def _action_interaction(store: Store, dataset: Dataset, position: int, interacti
 
     event_type = action_event_type(interaction["eventType"])
     if event_type is None:
-        raise InvalidInputException(UNKNOWN_TYPE)
+        raise InvalidInputException(UNKNOWN_TYPE.format(type=interaction["eventType"]))
     columns = {
         "USER_ID": interaction.get("userId"),
         "ACTION_ID": interaction["actionId"],

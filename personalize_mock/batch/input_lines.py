@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 
 # Messages of the mock; the service's are not documented.
 NOT_JSON = "The line is not valid JSON{where}. Write one JSON object on each line."
-SURROGATE = "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
+SURROGATE = (
+    "The line contains only one half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
+)
 NOT_AN_OBJECT = "The line is not a JSON object. Write its members in braces."
 MISSING = "The line has no {member}. Add this member."
 NOT_A_STRING = "{member} must be a string."

@@ -43,7 +43,7 @@ BLOCK_SCORES = 1 << 24  # lines times candidates
 TOO_MUCH = "The input has more than {limit} bytes. Split it among several jobs."
 TOO_MANY_LINES = "The input file {key} has more than {limit} lines. Split it into several files."
 NO_ITEMS = "Theme generation requires an Items dataset with data. Import items first."
-GONE = "Solution version {arn} no longer exists. Create a job with another one."
+GONE = "Solution version {arn} no longer exists. Create a job with another solution version."
 
 
 @effect(BatchInferenceJob)

@@ -15,7 +15,9 @@ from personalize_mock.wire.errors import InvalidInputException
 
 # Messages of the mock; the service's are not documented.
 UNKNOWN_ITEM = "The item {item} was not in the training data. Use another itemId, or train a new solution version."
-NO_ATTRIBUTE = "The training data has no attribute {column}. Use a column that Items had when the model was trained."
+NO_ATTRIBUTE = (
+    "The training data has no attribute {column}. Use a column that the Items dataset had when the model was trained."
+)
 
 
 class LineError(Exception):

@@ -71,7 +71,9 @@ def _members(method: str, query: str, body: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise PersonalizeMockError(f"The body of the request is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(members, dict):
-        raise PersonalizeMockError(f"The body of the request is {str(members)[:60]}. Send a JSON object.")
+        raise PersonalizeMockError(
+            f"The body of the request is {str(members)[:60]}, not an object. Send a JSON object."
+        )
     return members
 
 

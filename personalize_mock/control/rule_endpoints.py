@@ -119,7 +119,9 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
     value = outcome[name]
     if name == "recommends":
         if not isinstance(value, list):
-            raise PersonalizeMockError(f"recommends: {value!r} must be a list of ids, pairs or objects.")
+            raise PersonalizeMockError(
+                f"recommends: {value!r} is not a list. Write a list of ids, pairs of id and score, or objects."
+            )
         return [tuple(entry) if isinstance(entry, list) else entry for entry in value]
     if name == "raises" and isinstance(value, str):
         value = _fault(value) or value

@@ -115,7 +115,7 @@ def _record(text: str) -> Mapping[str, Any]:
         record = json.loads(text)
         json.dumps(record, ensure_ascii=False).encode()  # fails for half of a surrogate pair, which JSON can escape
     except UnicodeEncodeError:
-        raise SchemaError(messages.NOT_JSON.format(problem="it has half of a surrogate pair")) from None
+        raise SchemaError(messages.NOT_JSON.format(problem="it contains only one half of a surrogate pair")) from None
     except ValueError as problem:
         raise SchemaError(messages.NOT_JSON.format(problem=problem)) from None
     except RecursionError:

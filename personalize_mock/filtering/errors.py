@@ -32,19 +32,24 @@ NOT_IN_PLACEHOLDER = "Placeholders are not allowed with NOT_IN operator."
 EXPECTED = "Expected {what} at column {column}."
 END = "the end of the expression"
 ILLEGAL = "Unexpected character at column {column}; remove it, or quote the string that contains it."
-CURLY = "Write strings in straight quotes (column {column})."
+CURLY = "Curly quotes cannot enclose a string (column {column}); write straight quotes instead."
 UNTERMINATED = "The string that begins at column {column} has no closing quote; add it."
 ALONE = "A placeholder must be the only value in its parentheses (column {column}); remove the other values."
-ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
+ONLY_AND = "Conditions after IF can only be joined with AND (column {column}); replace OR."
 
 # Semantic errors. The texts of the service are not known.
-MIXED_TARGETS = "all INCLUDE and EXCLUDE rules of a filter must have the same target; found {first} and {second}."
+MIXED_TARGETS = (
+    "all INCLUDE and EXCLUDE rules of a filter must have the same target; found {first} and {second}. "
+    "Write one filter for each target."
+)
 MIXED_DATASETS = (
     "all conditions of a rule must use the same dataset; found {first} and {second}. Write two rules joined with |."
 )
 WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}."
-ONLY_AFTER_IF = "{field} can only be used after IF."
-ONLY_CURRENT_USER = "only CurrentUser can be used after IF, not {field}."
+ONLY_AFTER_IF = "{field} can only be used after IF; write its condition there."
+ONLY_CURRENT_USER = (
+    "only CurrentUser can be used after IF, not {field}; write a condition on a field of CurrentUser there."
+)
 ONLY_RIGHT = "{field} can only be used on the right-hand side of a condition of an ItemID filter."
 ONLY_OF_ITEMS = "{field} can only be compared with fields of Items, such as Items.GENRE, not with {other}."
 ONLY_EVENT_TYPE = "EVENT_TYPE is the only field of {dataset} that can be used, not {field}."

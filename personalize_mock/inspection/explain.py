@@ -20,16 +20,20 @@ from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.errors import ServiceError
 
 NEAREST = 3
-NO_PARTS = "{recipe} does not tell relevance, objective or similar items of the history."
+NO_PARTS = "Answers of the recipe {recipe} are explained without relevance, objective and nearest items of the history."
 NO_HISTORY = (
-    "The user has no history, so relevance is popularity, and context and attributes of the user if there are any."
+    "The user has no history. Relevance therefore comes from the popularity of the items, and from the context of the "
+    "request and the attributes of the user if there are any."
 )
-CHANGED = "Data, time or the model have changed since the answer: this is the list that the same request gets now."
+CHANGED = (
+    "The data, the time or the model has changed since the answer was given. "
+    "This explanation is of the list that the same request gets now."
+)
 PARTS = (
-    "Similarity is that of the items' factors. The ranking also uses association rules, recency and popularity, whose "
-    "parts are not told."
+    "The nearest items of the history are those with the most similar factors. The ranking also uses association "
+    "rules, recency and popularity, but this explanation does not show their shares."
 )
-PROMOTED = "The place of promoted items is random, and their score is among themselves."
+PROMOTED = "Promoted items are at random positions, and their scores compare them only with each other."
 
 
 def explain(simulation: Simulation, answer: Mapping[str, Any] | str) -> Explanation:
@@ -59,7 +63,10 @@ def _call(simulation: Simulation, identifier: str) -> Call:
         )
     rule = rule_that_took(simulation, call)
     if rule is not None:
-        raise PersonalizeMockError(f"explain({identifier!r}): {rule} took this call, so there is nothing to explain.")
+        raise PersonalizeMockError(
+            f"explain({identifier!r}): {rule} took this call, so there is no ranking to explain. Pass an answer that "
+            "no rule gave."
+        )
     return call
 
 
@@ -68,7 +75,9 @@ def _recomputed(store: Store, call: Call) -> RecomputedAnswer:
     resource = store.resource(str(arn))
     if resource is None or resource.status != "ACTIVE":
         status = "no longer exists" if resource is None else f"is {resource.status}"
-        raise PersonalizeMockError(f"The answer cannot be explained, because {arn} {status}.")
+        raise PersonalizeMockError(
+            f"The answer cannot be explained, because {arn} {status}. Explain answers while it is ACTIVE."
+        )
     try:
         return answer_again(store, call.operation, call.params)
     except ServiceError as error:

@@ -90,7 +90,7 @@ class Explanation:
                 return item
         ids = [item.item_id for item in self.items]
         hint = did_you_mean(item_id, ids) if ids else "The list is empty."
-        filtered = " The filter took it out." if item_id in self.filtered_out else ""
+        filtered = " The filter of the request removed it." if item_id in self.filtered_out else ""
         raise PersonalizeMockError(f"The item {item_id!r} is not in the list.{filtered} {hint}")
 
     def __iter__(self) -> Iterator[ItemExplanation]:
@@ -102,7 +102,7 @@ class Explanation:
     def __repr__(self) -> str:
         lines = [self._title(), *(f"  {item}" for item in self.items)]
         if self.filtered_out:
-            lines.append(f"  Taken out by filters: {', '.join(self.filtered_out)}")
+            lines.append(f"  Removed by filters: {', '.join(self.filtered_out)}")
         return "\n".join([*lines, *(f"  Note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
@@ -141,7 +141,7 @@ def answer_id(answer: Mapping[str, Any] | str) -> str:
     identifier = answer.get("recommendationId") if isinstance(answer, Mapping) else answer
     if not isinstance(identifier, str) or not identifier:
         raise PersonalizeMockError(
-            f"explain({str(answer)[:60]!r}): this is no answer with a recommendationId. Pass the answer of "
+            f"explain({str(answer)[:60]!r}): not an answer with a recommendationId. Pass the answer of "
             "get_recommendations, or its recommendationId."
         )
     return identifier

@@ -59,7 +59,7 @@ def _converter(field: SchemaField, dataset_type: str) -> Cell:
 def _action_event_type(value: Value) -> str:
     event_type = action_event_type(as_text(value))
     if event_type is None:
-        raise Unfit("no event type of actions. Write 'Taken', 'Not Taken' or 'Viewed'")
+        raise Unfit("not an event type of actions. Write 'Taken', 'Not Taken' or 'Viewed'")
     return event_type
 
 

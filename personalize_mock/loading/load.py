@@ -49,7 +49,7 @@ def load(
     now = int(store.clock.timestamp()) // HOUR * HOUR
     if _is_taken(store, checked.name):
         raise PersonalizeMockError(
-            f"name={checked.name!r}: there is a dataset group of this name. Write another name, such as "
+            f"name={checked.name!r}: a dataset group with this name exists. Write another name, such as "
             f"name='{checked.name}-2'."
         )
     datasets = _demo(store, checked, now) if not data else _prepared(store, checked, data, schemas or {}, now)
@@ -144,7 +144,7 @@ def _check_schemas(schemas: Schemas | None, data: Mapping[str, Any]) -> None:
     for argument in schemas:
         if argument not in data:
             raise PersonalizeMockError(
-                f"schemas={{{argument!r}: ...}}: there is no such data. "
+                f"schemas={{{argument!r}: ...}}: there is no data for this schema. "
                 f"{did_you_mean(argument, data) if data else 'Pass data as well.'}"
             )
 

@@ -6,6 +6,7 @@ from personalize_mock.data.schema_rules import CUSTOM_RULES, ECOMMERCE_RULES, VI
 from personalize_mock.exceptions import PersonalizeMockError
 
 ID_COLUMNS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+EXAMPLE_COLUMNS = {"ITEMS": '"GENRES": "Action|Comedy"', "USERS": '"AGE": 34', "ACTIONS": '"VALUE": 10'}
 SHORT_NAMES = {"USER": "USER_ID", "ITEM": "ITEM_ID", "ACTION": "ACTION_ID"}
 _CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_IN_NAMES = re.compile(r"\W+", re.ASCII)

@@ -160,7 +160,7 @@ class _Steps:
         resource = self._store.resource(arn)
         reason = getattr(resource, "failure_reason", None)
         if reason:
-            raise PersonalizeMockError(f"{self._place}: what {operation} creates fails: {reason}{hint}")
+            raise PersonalizeMockError(f"{self._place}: {operation} created {arn}, which failed: {reason}{hint}")
 
     def create_group(self, *, minimums: bool) -> None:
         """Create a dataset group, and record whether its trainings require the service's minimum amounts of data."""

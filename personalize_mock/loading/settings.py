@@ -189,7 +189,7 @@ def _config(config: Mapping[str, Any] | None, objective: tuple[str, str] | None)
         raise PersonalizeMockError("objective= and config={'optimizationObjective': ...}: remove one of the two.")
     if not isinstance(objective, (tuple, list)) or len(objective) != 2 or objective[1] not in SENSITIVITIES:  # noqa: PLR2004
         raise PersonalizeMockError(
-            f"objective={objective!r}: not a column of items and a sensitivity, which is one of "
+            f"objective={objective!r}: not a pair of a column of items and a sensitivity, which is one of "
             f"{', '.join(SENSITIVITIES)}. Write objective=('PRICE', 'HIGH'), for example."
         )
     attribute = column_name("ITEMS", objective[0])

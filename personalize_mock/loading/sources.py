@@ -15,7 +15,7 @@ from personalize_mock.data.csv_files import csv_reader
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.loading import dataframes
 from personalize_mock.loading.columns import Columns
-from personalize_mock.loading.names import ID_COLUMNS, column_name, dataset_words
+from personalize_mock.loading.names import EXAMPLE_COLUMNS, ID_COLUMNS, column_name, dataset_words
 
 Fetch = Callable[[str], bytes]  # from an S3 location to the content of the object
 SOURCES = (
@@ -158,7 +158,7 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
     if argument.upper() not in TUPLE_COLUMNS and rows:
         raise PersonalizeMockError(
             f"{argument}, row 1 {rows[0]!r}: only interactions can be tuples. Write dictionaries with the names of the "
-            f'columns, such as {{"{ID_COLUMNS[argument.upper()]}": ..., "GENRES": "Action|Comedy"}}.'
+            f'columns, such as {{"{ID_COLUMNS[argument.upper()]}": ..., {EXAMPLE_COLUMNS[argument.upper()]}}}.'
         )
     names = _tuple_columns(argument, rows[0]) if rows else ()
     for number, row in enumerate(rows, 1):
@@ -194,7 +194,8 @@ def _from_columns(argument: str, columns: Mapping[Any, Sequence[Any]], *, is_tex
         field = column_name(argument.upper(), name)
         if field in given:
             raise PersonalizeMockError(
-                f"{argument}: the columns {given[field]!r} and {name!r} are both the field {field}. Remove one of them."
+                f"{argument}: the columns {given[field]!r} and {name!r} both become the field {field}. Remove one "
+                "of them."
             )
         given[field] = str(name)
     for required in TUPLE_COLUMNS.get(argument.upper(), (ID_COLUMNS.get(argument.upper()),)):

@@ -124,11 +124,11 @@ def _parse(columns: Columns, schema: Mapping[str, Any], domain: str | None) -> a
     except avro.SchemaError as error:
         given = ", ".join(map(repr, columns.given.values()))
         raise PersonalizeMockError(
-            f"{columns.argument}: the service accepts no schema with the columns {given}: {error}."
+            f"{columns.argument}: the service does not accept a schema with the columns {given}: {error}."
         ) from None
     if parsed.dataset_type != columns.dataset_type:
         raise PersonalizeMockError(
-            f"{columns.argument}: the schema is one of {parsed.dataset_type}. Write the schema of "
+            f"{columns.argument}: this schema is for {parsed.dataset_type}. Write a schema for "
             f"{columns.dataset_type}, whose name is {inference.RECORD_NAMES[columns.dataset_type]!r}."
         )
     return parsed

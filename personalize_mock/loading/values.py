@@ -111,7 +111,7 @@ def as_instant(value: Value) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Unfit("not a time. Write epoch seconds, a datetime or an ISO 8601 text such as '2024-05-01T12:00:00Z'")
     if abs(value) < EARLIEST and value != value // 1:
-        raise Unfit("no time in epoch seconds. If it is a rating, name its column EVENT_VALUE")
+        raise Unfit("not a time in epoch seconds. If it is a rating, name its column EVENT_VALUE")
     if not abs(value) <= LATEST:
         raise Unfit(f"too large for epoch seconds. Write seconds, not milliseconds: {int(value) // 1000}")
     return int(value // 1)

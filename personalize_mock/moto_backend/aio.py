@@ -126,4 +126,4 @@ def _completed(result: Any) -> bytes:
     except StopIteration as end:
         return bytes(end.value)
     result.close()
-    raise TypeError("The body of the request is read asynchronously. Pass bytes or a file.")
+    raise TypeError("The body of the request can only be read asynchronously. Pass bytes or a file.")

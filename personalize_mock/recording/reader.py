@@ -75,7 +75,7 @@ def read_recording(file: "str | Path | IO[str]", *, partial: bool = False) -> li
         if not partial or not calls:
             raise
     if not calls:
-        raise RecordingError("The recording has no calls.")
+        raise RecordingError("The recording has no calls. Record code that calls Amazon Personalize.")
     return calls
 
 
@@ -86,9 +86,11 @@ def _text(file: "str | Path | IO[str]") -> str:
         with Path(file).open(encoding="utf-8", errors="surrogatepass", newline="\n") as opened:
             return opened.read()
     except OSError as error:
-        raise RecordingError(f"{str(file)!r} cannot be read: {error.strerror}.") from None
+        raise RecordingError(f"{str(file)!r} cannot be read: {error.strerror}. Pass the path of a recording.") from None
     except UnicodeDecodeError:
-        raise RecordingError(f"{str(file)!r} is not a recording, because it is not UTF-8.") from None
+        raise RecordingError(
+            f"{str(file)!r} is not a recording, because it is not UTF-8. Pass the path of a recording."
+        ) from None
 
 
 def _parse(text: str) -> Iterator[RecordedCall]:
@@ -102,7 +104,7 @@ def _parse(text: str) -> Iterator[RecordedCall]:
             continue
         entry, previous = _entry(line.removesuffix("\r"), number, previous, is_checked=is_checked)
         if end is not None:
-            raise RecordingError(f"Line {number}: the recording goes on after its last line. {PARTIAL_HINT}")
+            raise RecordingError(f"Line {number}: there are more lines after the end of the recording. {PARTIAL_HINT}")
         if "calls" in entry:
             end = _end(entry, number, count)
             continue
@@ -127,7 +129,7 @@ def _header(line: str) -> tuple[dict[str, Any], str]:
         version = header.get("version")
         raise RecordingError(f"Line 1: the version {version!r} is unknown. This mock reads version {VERSION}.")
     if header.get("checked") and given != checksum("", text):
-        raise RecordingError("Line 1: this line was edited, as its checksum shows.")
+        raise RecordingError("Line 1: this line was edited, as its checksum shows. Restore it, or record again.")
     return header, given or ""
 
 
@@ -150,13 +152,15 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
             f"Line {number}: this line or one before it was edited or removed, as the checksum shows. {PARTIAL_HINT}"
         )
     if not isinstance(entry, dict):
-        raise RecordingError(f"Line {number}: a line must be a JSON object.")
+        raise RecordingError(f"Line {number}: this is JSON, but not an object. {PARTIAL_HINT}")
     return entry, given or ""
 
 
 def _end(entry: dict[str, Any], number: int, count: int) -> int:
     if entry["calls"] != count:
-        raise RecordingError(f"Line {number}: the recording had {entry['calls']} calls, but it has {count} now.")
+        raise RecordingError(
+            f"Line {number}: the recording had {entry['calls']} calls, but it has {count} now. {PARTIAL_HINT}"
+        )
     return count
 
 
@@ -164,7 +168,8 @@ def _call(entry: dict[str, Any], number: int) -> RecordedCall:
     operation = find_operation(*_names(entry, number))
     if operation is None:
         raise RecordingError(
-            f"Line {number}: this version of botocore has no operation {entry['operation']!r} of {entry['service']!r}."
+            f"Line {number}: the installed version of botocore has no operation {entry['operation']!r} of "
+            f"{entry['service']!r}. Update botocore."
         )
     return RecordedCall(
         line=number,
@@ -182,7 +187,7 @@ def _names(entry: dict[str, Any], number: int) -> tuple[str, str]:
 
     service = _member(entry, "service", str, number)
     if service not in SERVICES:
-        raise RecordingError(f"Line {number}: {service!r} is not one of {', '.join(map(repr, SERVICES))}.")
+        raise RecordingError(f"Line {number}: 'service' is {service!r}. Write one of {', '.join(map(repr, SERVICES))}.")
     return service, _member(entry, "operation", str, number)
 
 
@@ -210,5 +215,5 @@ def _member(entry: dict[str, Any], name: str, wanted: type[str] | type[dict[str,
     value = entry.get(name)
     if not isinstance(value, wanted):
         noun = "a string" if wanted is str else "an object"
-        raise RecordingError(f"Line {number}: {name!r} must be {noun}, and is {value!r:.60}.")
+        raise RecordingError(f"Line {number}: {name!r} must be {noun}, not {value!r:.60}.")
     return value

@@ -227,7 +227,9 @@ def _opened(path: Path) -> IO[str]:
             f"record({str(path)!r}): the file exists. Delete it or choose another name: recordings are not overwritten."
         ) from None
     except OSError as error:
-        raise PersonalizeMockError(f"record({str(path)!r}): the file cannot be written: {error.strerror}.") from None
+        raise PersonalizeMockError(
+            f"record({str(path)!r}): the file cannot be written: {error.strerror}. Choose another path."
+        ) from None
 
 
 def _as_json(value: Any) -> Any:

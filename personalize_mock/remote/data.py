@@ -31,7 +31,9 @@ def source_as_json(argument: str, source: Any) -> Any:
     try:
         return json.loads(json.dumps(document, default=_as_json))
     except TypeError as error:
-        raise PersonalizeMockError(f"{argument}: a value cannot be sent to the server ({error}).") from None
+        raise PersonalizeMockError(
+            f"{argument}: a value cannot be sent to the server ({error}). Write it as a string, for example."
+        ) from None
 
 
 def _no_fetch(location: str) -> bytes:

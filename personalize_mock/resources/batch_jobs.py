@@ -40,7 +40,7 @@ BAD_OUTPUT = "Invalid S3 output path"
 CHECK = "_CHECK"
 OUT = ".out"
 # Ours.
-TOO_MANY_FILES = "The input has {count} files; a job can have at most {limit}."
+TOO_MANY_FILES = "The input has {count} files; a job can have at most {limit}. Use several jobs."
 WRONG_COUNT = "numResults must be from 1 to {limit}, not {count}."
 OTHER_GROUP = "The filter {arn} belongs to another dataset group. Use a filter of the solution version's group."
 WRONG_TARGET = "The filter {arn} is for {target}; this job takes filters for {wanted}."

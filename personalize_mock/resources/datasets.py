@@ -48,7 +48,7 @@ UNKNOWN_TYPE = (
 )
 WRONG_SCHEMA = (
     "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}. "
-    "Provide a schema for this type."
+    "Provide a schema for {type} datasets."
 )
 WRONG_DOMAIN = (
     "Schema {arn} belongs to the domain {found} and dataset group {group} to the domain {domain}. "

@@ -16,7 +16,7 @@ NOT_COUNTED = (
 )
 # Ours.
 TOO_MANY = (
-    "Dataset {arn} would have {types} distinct event types and {columns} optional columns, together more than {limit}. "
+    "Dataset {arn} would have {types} distinct event types and {columns} optional columns, in total more than {limit}. "
     "Use fewer event types, or fewer columns."
 )
 

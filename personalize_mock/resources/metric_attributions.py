@@ -35,14 +35,14 @@ PUT_METRICS = "cloudwatch:PutMetricData"
 MAX_METRICS = 10  # developer guide, "Amazon Personalize endpoints and quotas" (2025); not adjustable
 
 # Ours.
-NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with an EVENT_TYPE column. Create one."
+NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with an EVENT_TYPE column. Create it first."
 TWICE = "The metric name {name} is given twice. Use each name once."
 KNOWN = "Metric attribution {arn} already has a metric with the name {name}. Use another name."
 UNKNOWN = "Metric attribution {arn} has no metric with the name {name}. Name an existing metric."
-TOO_MANY = f"A metric attribution can have at most {MAX_METRICS} metrics."
+TOO_MANY = f"A metric attribution can have at most {MAX_METRICS} metrics. Remove some of them."
 NO_ARN = "Provide a metricAttributionArn."
 NO_METRICS = "Insufficient privileges for putting metrics into CloudWatch. Ensure that role {role} allows it."
-NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
+NOTHING_NEW = "The request changes nothing. Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,8 @@ class Policies:
         self._name = name
         try:
             parsed = [json.loads(document) for document in documents]
-        except ValueError:
-            raise PersonalizeMockError(f"{name} is not JSON. Write a JSON document.") from None
+        except ValueError as error:
+            raise PersonalizeMockError(f"{name} is not JSON ({error}). Write a JSON document.") from None
         self._statements = [statement for policy in parsed for statement in _listed(policy.get("Statement", ()))]
 
     def evaluate(self, request: AccessRequest) -> Verdict:

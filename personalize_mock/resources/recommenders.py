@@ -46,7 +46,9 @@ Config = Mapping[str, Any]
 TRAINING_INTERVAL = 7 * 86_400  # seconds; developer guide, "Maintaining recommendation relevance" (2025)
 
 # Ours.
-NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
+NO_DOMAIN = (
+    "Dataset group {group} belongs to no domain. Provide a dataset group of the domain ECOMMERCE or VIDEO_ON_DEMAND."
+)
 WRONG_DOMAIN = (
     "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}. "
     "Provide a recipe of the domain {domain}."

@@ -34,10 +34,12 @@ DEFAULT_DAYS = 7  # between automatic training runs; developer guide, "Configuri
 _CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; for other recipes it was absent
 
 # Ours.
-NO_RECIPE = "Provide a recipeArn, or set performAutoML to true."
+NO_RECIPE = "The solution has no recipe. Provide a recipeArn, or set performAutoML to true."
 RECIPE_AND_AUTO_ML = "Provide either a recipeArn or performAutoML, not both."
 DOMAIN_RECIPE = "Recipe {arn} is for recommenders. Provide the ARN of a recipe for custom solutions."
-NOTHING_TO_UPDATE = "Provide performAutoTraining, performIncrementalUpdate or a solutionUpdateConfig."
+NOTHING_TO_UPDATE = (
+    "The request changes nothing. Provide performAutoTraining, performIncrementalUpdate or a solutionUpdateConfig."
+)
 NO_INCREMENTS = (
     "performIncrementalUpdate is supported only with the recipes aws-semantic-similarity and aws-user-personalization."
 )

@@ -60,7 +60,9 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
             ".returns({...}) for a successful response."
         )
     if not isinstance(body, (str, bytes)):
-        raise PersonalizeMockError(f"{where}: body={body!r} is neither a string nor bytes.")
+        raise PersonalizeMockError(
+            f"{where}: body={body!r} is neither a string nor bytes. Write a text in quotes, such as body='Bad gateway'."
+        )
     return Responds(status, body.encode(errors="replace") if isinstance(body, str) else body)
 
 
@@ -72,7 +74,9 @@ def delay(seconds: Any, *, where: str) -> Outcome:
     """
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     if not is_number or not 0 <= seconds <= LONGEST_DELAY:
-        raise PersonalizeMockError(f"{where}: {seconds!r} is not a number of seconds from 0 to {LONGEST_DELAY:g}.")
+        raise PersonalizeMockError(
+            f"{where}: {seconds!r} is not a number of seconds from 0 to {LONGEST_DELAY:g}. Write a number such as 2.5."
+        )
     return Delays(float(seconds))
 
 
@@ -83,7 +87,7 @@ def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
         PersonalizeMockError: The operation begins nothing that can fail, or the reason is empty or not a string.
     """
     if not isinstance(reason, str) or not reason:
-        raise PersonalizeMockError(f"{where}: {reason!r} is not a reason. Write a text such as 'Out of luck'.")
+        raise PersonalizeMockError(f"{where}: {reason!r} is not a failure reason. Write a text such as 'Out of luck'.")
     jobs.check_can_fail(operation, where=where)
     return Overrides(Override(failure_reason=reason))
 

@@ -53,7 +53,7 @@ def _members(entry: Any, id_member: str, where: str) -> Mapping[str, Any]:
     hint = f"Write {str(entry)!r}." if isinstance(entry, int) else f"Write an id, (id, score) or {{{id_member!r}: id}}."
     if isinstance(entry, list):
         hint = "Write the entries as separate arguments: .recommends(*entries)."
-    raise PersonalizeMockError(f"{where}: {entry!r} is not an entry of a list. {hint}")
+    raise PersonalizeMockError(f"{where}: {entry!r} is neither an id, a pair nor a dictionary. {hint}")
 
 
 def _check_ids(body: Sequence[Mapping[str, Any]], id_member: str, where: str) -> None:

@@ -25,7 +25,9 @@ def returned(operation: Operation, response: Any, *, where: str) -> Returns:
         PersonalizeMockError: The response of the operation cannot have such a member or value.
     """
     if not isinstance(response, Mapping):
-        raise PersonalizeMockError(f"{where}: a response must be a dictionary, not {response!r}. Write .returns({{}}).")
+        raise PersonalizeMockError(
+            f"{where}: a response must be a dictionary, not {response!r}. Write .returns({{}}) for an empty response."
+        )
     members = {name: value for name, value in response.items() if name != "ResponseMetadata"}
     if operation.output is None:
         check_names(members, {}, where=where)

@@ -57,7 +57,7 @@ def _content(path: Path) -> bytes:
         content = path.read_bytes()
         return gzip.decompress(content) if path.name.lower().endswith(".gz") else content
     except (OSError, EOFError, zlib.error) as error:
-        raise PersonalizeMockError(f"--load: {path} cannot be read ({error}). Write it again.") from None
+        raise PersonalizeMockError(f"--load: {path} cannot be read ({error}). Replace or remove the file.") from None
 
 
 def _group_name(folder: Path) -> str:

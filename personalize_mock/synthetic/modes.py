@@ -52,5 +52,5 @@ def behaviour_of(mode: Mode) -> Behaviour:
         ValueError: The mode does not exist.
     """
     if mode not in BEHAVIOURS:
-        raise ValueError(f"mode={mode!r}: use one of {', '.join(map(repr, BEHAVIOURS))}.")
+        raise ValueError(f"mode={mode!r}: unknown mode. Use one of {', '.join(map(repr, BEHAVIOURS))}.")
     return BEHAVIOURS[mode]

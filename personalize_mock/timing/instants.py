@@ -59,12 +59,14 @@ def total_seconds(duration: float | timedelta | None, units: Mapping[str, float]
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
     amounts = {**units} if seconds is None else {"seconds": seconds, **units}
     if seconds is None and not any(units.values()):
-        raise PersonalizeMockError("jump() has no duration. Write seconds or a timedelta, or such as jump(hours=6).")
+        raise PersonalizeMockError(
+            "jump() has no duration. Write seconds, a timedelta or units, such as jump(hours=6)."
+        )
     for unit, amount in amounts.items():
         if not _is_number(amount):
             written = repr(amount) if unit == "seconds" else f"{unit}={amount!r}"
             raise PersonalizeMockError(
-                f"jump({written}): not a duration. Write seconds or a timedelta, or for example jump(hours=6)."
+                f"jump({written}): not a duration. Write seconds, a timedelta or units, such as jump(hours=6)."
             )
     return sum(_as_float(amount) * _UNITS[unit] for unit, amount in amounts.items())
 

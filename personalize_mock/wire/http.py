@@ -64,10 +64,10 @@ def _decode(body: Any) -> dict[str, Any]:
     try:
         text = _as_text(body)
         params = _parse(text) if text else {}
-    except (ValueError, RecursionError):
-        raise SerializationException("The body of the request is not JSON. Send a JSON object.") from None
+    except (ValueError, RecursionError) as error:
+        raise SerializationException(f"The body of the request is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(params, dict):
-        raise SerializationException("The body of the request is not a JSON object. Send one.")
+        raise SerializationException("The body of the request is JSON, but not an object. Send a JSON object.")
     return params
 
 

@@ -131,7 +131,7 @@ def _type_check(shape: Shape) -> Callable[[Any, str], None]:
         if not isinstance(value, types) or (isinstance(value, bool) and not wants_bool):
             raise SerializationException(f"Value at '{path}' must be of type {shape.type_name}.")
         if isinstance(value, str) and not _is_unicode(value):
-            raise SerializationException(f"Value at '{path}' must be Unicode; it has half of a surrogate pair.")
+            raise SerializationException(f"Value at '{path}' must be Unicode; it contains half a surrogate pair.")
         if wants_float and not _is_finite(value):
             raise SerializationException(f"Value at '{path}' must be a finite number.")
 

@@ -41,7 +41,8 @@ def test_a_line_that_is_not_json_in_utf8_is_an_error(text):
 def test_an_unpaired_surrogate_is_an_error_and_a_pair_is_not(member):
     half, whole = ({"userId": "u1", member: text} for text in ("\ud83d", "\ud83d\ude00"))
     assert parse_line(json.dumps(half).encode(), required=("userId",)).error == (
-        "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
+        "The line contains only one half of a surrogate pair. "
+        "Write both halves of the character, such as \\ud83d\\ude00."
     )
     assert parse_line(json.dumps(whole).encode(), required=("userId",)).error is None
 

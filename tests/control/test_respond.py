@@ -64,7 +64,7 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
     ("request_line", "body", "message"),
     [
         ("POST /clock/jump", b"{", "The body of the request is not JSON"),
-        ("POST /clock/jump", [1], "The body of the request is [1]. Send a JSON object."),
+        ("POST /clock/jump", [1], "The body of the request is [1], not an object. Send a JSON object."),
         ("POST /clock/jump", {}, "jump() has no duration"),
         ("POST /clock/jump", {"hour": 1}, "POST /clock/jump: there is no member 'hour'. Did you mean 'hours'?"),
         ("POST /clock/jump", {"hours": True}, "POST /clock/jump: hours must be a number, not True."),
@@ -88,7 +88,7 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
             {"operation": "ListSchemas", "outcomes": [{"responds": 503, "tmes": 1}]},
             "Did you mean 'times'?",
         ),
-        ("POST /rules", {"operation": "GetRecommendations", "outcomes": [{"recommends": "a"}]}, "must be a list"),
+        ("POST /rules", {"operation": "GetRecommendations", "outcomes": [{"recommends": "a"}]}, "'a' is not a list"),
         ("POST /explain", {"recommendation_id": "none"}, "none"),
     ],
 )

@@ -96,7 +96,9 @@ def test_rules_know_their_placeholders():
 
 def test_curly_quotes_get_a_hint():
     message, column = refusal("INCLUDE ItemID WHERE Items.A IN (“a”)")
-    assert message == "Invalid input symbol: “. Write strings in straight quotes (column 34)."
+    assert message == (
+        "Invalid input symbol: “. Curly quotes cannot enclose a string (column 34); write straight quotes instead."
+    )
     assert column == 34
 
 

@@ -121,7 +121,7 @@ def test_changed_data_is_said(mock, films):
     explanation = mock.explain(answer)
 
     assert not explanation.is_current
-    assert any("have changed" in note for note in explanation.notes)
+    assert any("has changed" in note for note in explanation.notes)
 
 
 def test_users_without_history_have_no_nearest_items(mock, films):
@@ -141,7 +141,7 @@ def test_other_recipes_say_what_they_cannot_tell(mock, recipe):
 
     assert [item.item_id for item in explanation] == ids_of(answer)
     assert {item.objective_share for item in explanation} == {None}
-    assert any(f"{recipe} does not tell" in note for note in explanation.notes)
+    assert any(f"{recipe} are explained without" in note for note in explanation.notes)
 
 
 def test_it_reads_well_and_converts_to_plain_data(mock, films):
@@ -151,7 +151,7 @@ def test_it_reads_well_and_converts_to_plain_data(mock, films):
     assert text.startswith("10 recommendations of aws-user-personalization-v2 for user ada\n  1. ")
     assert "by relevance" in text
     assert "near " in text
-    assert "Taken out by filters: " in text
+    assert "Removed by filters: " in text
     assert json.loads(json.dumps(explanation.as_dict()))["items"][0]["position"] == 1
     assert f"<td>{explanation.items[0].item_id}</td>" in explanation._repr_html_()
 
@@ -159,7 +159,7 @@ def test_it_reads_well_and_converts_to_plain_data(mock, films):
 def test_what_cannot_be_explained_is_refused(mock, films):
     with pytest.raises(PersonalizeMockError, match="no answer of this mock"):
         mock.explain("RID-1")
-    with pytest.raises(PersonalizeMockError, match="no answer with a recommendationId"):
+    with pytest.raises(PersonalizeMockError, match="not an answer with a recommendationId"):
         mock.explain({})
     answer = ask(films)
     with pytest.raises(PersonalizeMockError, match=r"'nothing' is not in the list\. Write one of"):
@@ -225,7 +225,7 @@ def test_recommended_actions_are_explained(mock):
     assert explanation.is_current
     answer["actionList"].reverse()
     assert not mock.explain(answer).is_current
-    assert any(f"{recipe} does not tell" in note for note in explanation.notes)
+    assert any(f"{recipe} are explained without" in note for note in explanation.notes)
 
 
 @pytest.mark.parametrize("column", ["TITLE", "NAME", "MOVIE_TITLE", "PRICE_TAG"])

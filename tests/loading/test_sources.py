@@ -248,7 +248,7 @@ def test_quotes_commas_and_backslashes_survive():
         ([("ada", "alien"), {"USER_ID": "ada"}], "row 2 .*: not a tuple"),
         ([{"USER_ID": "ada", "ITEM_ID": "x"}, ("ada", "x")], "row 2 .*: not a dictionary"),
         ([{"user": "ada", "film": "alien"}], r"no column ITEM_ID among 'user', 'film'\. Name the column"),
-        ([{"userId": "a", "USER_ID": "a", "ITEM_ID": "b"}], "are both the field USER_ID"),
+        ([{"userId": "a", "USER_ID": "a", "ITEM_ID": "b"}], "both become the field USER_ID"),
         ([{"USER_ID": "a" * 257, "ITEM_ID": "b"}], "a text of 257 characters. Write at most 256"),
         ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace line breaks by spaces"),
         ([{"USER_ID": "a", "ITEM_ID": "\ud800"}], "encoded as UTF-8"),
@@ -329,3 +329,16 @@ def test_texts_are_read_back_from_the_file_as_they_were(titles):
     table = csv_files.read([dataset.content], avro.parse(dataset.schema_text))
 
     assert list(table.strings("TITLE")) == titles
+
+
+@pytest.mark.parametrize(
+    ("argument", "example"),
+    [
+        ("items", r'\{"ITEM_ID": \.\.\., "GENRES": "Action\|Comedy"\}'),
+        ("users", r'\{"USER_ID": \.\.\., "AGE": 34\}'),
+        ("actions", r'\{"ACTION_ID": \.\.\., "VALUE": 10\}'),
+    ],
+)
+def test_a_tuple_of_metadata_gets_an_example_of_its_dataset(argument, example):
+    with pytest.raises(PersonalizeMockError, match=example):
+        read(argument, [("a", "b")])

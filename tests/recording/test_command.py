@@ -29,7 +29,10 @@ def test_the_exit_status_is_1_with_differences(file, capsys):
 
 def test_the_exit_status_is_2_for_an_unusable_file_and_the_reason_goes_to_the_standard_error(tmp_path, capsys):
     assert main(["compare", str(tmp_path / "no")]) == 2
-    assert capsys.readouterr() == ("", f"'{tmp_path}/no' cannot be read: No such file or directory.\n")
+    assert capsys.readouterr() == (
+        "",
+        f"'{tmp_path}/no' cannot be read: No such file or directory. Pass the path of a recording.\n",
+    )
 
 
 def test_a_damaged_recording_is_used_in_part_if_asked_for(tmp_path, file, capsys):

@@ -81,13 +81,13 @@ def test_a_recording_written_by_hand_needs_no_checksums():
     [
         ({"time": "noon"}, "'time' is 'noon'"),
         ({"time": 1e300}, "'time' is 1e+300"),
-        ({"service": "s3"}, "'s3' is not one of 'personalize',"),
+        ({"service": "s3"}, "'service' is 's3'. Write one of 'personalize',"),
         ({"operation": "ListFilms"}, "no operation 'ListFilms' of 'personalize'"),
-        ({"parameters": []}, "'parameters' must be an object, and is []"),
+        ({"parameters": []}, "'parameters' must be an object, not []"),
         ({"answer": None}, "'answer' must be an object"),
-        ({"region": 3}, "'region' must be a string, and is 3"),
+        ({"region": 3}, "'region' must be a string, not 3"),
         ({"error": {"code": 3}, "answer": ...}, "'code' must be a string"),
-        ({"answer": ...}, "'error' must be an object, and is None"),
+        ({"answer": ...}, "'error' must be an object, not None"),
     ],
 )
 def test_a_wrong_member_is_reported_with_its_value(change, expected):
@@ -115,7 +115,8 @@ def test_an_unknown_version_is_refused():
 
 
 def test_a_recording_without_calls_is_refused():
-    assert reason(written([], checked=True).getvalue()) == "The recording has no calls."
+    text = reason(written([], checked=True).getvalue())
+    assert text == "The recording has no calls. Record code that calls Amazon Personalize."
 
 
 def test_a_missing_file_is_refused(tmp_path):

@@ -252,7 +252,8 @@ ERRORS = {
     "{bad": "The line is not valid JSON at character 2. Write one JSON object on each line.",
     '{"userId": "u1", "x": NaN}': "The line is not valid JSON. Write one JSON object on each line.",
     '{"userId": "\\ud83d"}': (
-        "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
+        "The line contains only one half of a surrogate pair. "
+        "Write both halves of the character, such as \\ud83d\\ude00."
     ),
     "[1]": "The line is not a JSON object. Write its members in braces.",
     "{}": "The line has no userId. Add this member.",
@@ -463,7 +464,9 @@ def test_a_job_whose_version_is_deleted_before_it_starts_fails(shop):
     arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
     shop.mock.call("DeleteSolution", solutionArn=solution)
     job = describe(settle(shop.mock, arn))
-    assert job["failureReason"] == f"Solution version {version} no longer exists. Create a job with another one."
+    assert job["failureReason"] == (
+        f"Solution version {version} no longer exists. Create a job with another solution version."
+    )
 
 
 @pytest.mark.parametrize(
@@ -601,7 +604,7 @@ def test_an_input_has_at_most_1000_files(shop, monkeypatch):
     path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}
     a_batch_inference_job(shop.mock, shop.version(), jobName=name, jobInput=path)
     put_object(json_lines({"userId": "u1"}), f"{name}/in/2.json")
-    text = "The input has 3 files; a job can have at most 2."
+    text = "The input has 3 files; a job can have at most 2. Use several jobs."
     assert shop.refusal(jobInput=path) == ("InvalidInputException", text)
 
 

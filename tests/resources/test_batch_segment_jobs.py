@@ -25,7 +25,7 @@ from builders import (
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from personalize_mock import mock_personalize
-from personalize_mock.batch.segments import SegmentProcessor
+from personalize_mock.batch.segments import NO_ATTRIBUTE, SegmentProcessor
 
 
 class Shop:
@@ -176,7 +176,7 @@ def test_25_users_are_found_by_default(shop):
         (
             "attributes",
             {"itemAttributes": 'ITEMS.COLOUR = "red"'},
-            "The training data has no attribute COLOUR. Use a column that Items had when the model was trained.",
+            NO_ATTRIBUTE.format(column="COLOUR"),
         ),
     ],
 )

@@ -276,7 +276,7 @@ def test_event_types_and_optional_columns_are_at_most_ten(mock):
     header = ",".join(INTERACTIONS) + "\n"
     failed = client().describe_dataset_import_job(datasetImportJobArn=an_import_job(mock, dataset, header + ten))
     reason = failed["datasetImportJob"]["failureReason"]
-    assert "10 distinct event types and 1 optional columns, together more than 10" in reason
+    assert "10 distinct event types and 1 optional columns, in total more than 10" in reason
     an_import_job(mock, dataset, header + nine)
     assert len(mock.call("ListDatasetImportJobs")["datasetImportJobs"]) == 2
     tracking_id = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]

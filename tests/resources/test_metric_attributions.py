@@ -175,7 +175,7 @@ def test_other_expressions_are_refused(group, expression):
 
 
 def test_the_message_names_the_column(group):
-    text = "The expression SUM(Interactions.PLACE) is not valid. The column PLACE must be numeric."
+    text = "The expression SUM(Interactions.PLACE) is not valid. The column PLACE is not numeric. Name a numeric one."
     assert refused(group, with_expression("SUM(Interactions.PLACE)")) == ("InvalidInputException", text)
 
 

@@ -203,7 +203,7 @@ def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
         ("CreateSchema", lambda rule: rule.fails_job("no"), "begins nothing that takes time"),
         ("GetRecommendations", lambda rule: rule.holds("CREATE PENDING"), "begins nothing that takes time"),
         ("DeleteCampaign", lambda rule: rule.fails_job("no"), "only creations and updates can fail"),
-        ("CreateCampaign", lambda rule: rule.fails_job(""), "'' is not a reason"),
+        ("CreateCampaign", lambda rule: rule.fails_job(""), "'' is not a failure reason"),
         ("CreateCampaign", lambda rule: rule.holds("CREATE IN PROGRESS"), "Did you mean 'CREATE IN_PROGRESS'"),
         ("CreateCampaign", lambda rule: rule.holds("ACTIVE"), "not through 'ACTIVE'"),
         ("CreateCampaign", lambda rule: rule.fails_job("no").release(), "it has nothing to release"),

@@ -238,7 +238,7 @@ def test_calls_that_a_rule_answers_are_in_the_journal(mock):
         (lambda rule: rule.recommends(("a", "high")), "score must be a number, not 'high'"),
         (lambda rule: rule.recommends("a", "a"), "'a' appears twice"),
         (lambda rule: rule.recommends("a" * 257), "less than or equal to 256"),
-        (lambda rule: rule.recommends("\ud800"), "has half of a surrogate pair"),
+        (lambda rule: rule.recommends("\ud800"), "contains half a surrogate pair"),
         (lambda rule: rule.returns({"itemlist": []}), "Did you mean 'itemList'"),
         (lambda rule: rule.returns({"itemList": "a"}), "itemList must be a list, not 'a'"),
         (lambda rule: rule.returns(None), "must be a dictionary, not None"),

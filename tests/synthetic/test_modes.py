@@ -126,7 +126,7 @@ def test_unusual_sizes_are_kept_in_each_mode(mode, users, items, interactions):
 
 
 def test_an_unknown_mode_is_rejected():
-    with pytest.raises(ValueError, match="mode='shop': use one of 'films', 'repeats', 'sparse', 'drift', 'trend'"):
+    with pytest.raises(ValueError, match=r"unknown mode\. Use one of 'films', 'repeats', 'sparse', 'drift', 'trend'"):
         generate(mode="shop")
 
 

@@ -229,7 +229,7 @@ def test_infinite_numbers_and_nan_are_rejected(value):
     ],
 )
 def test_an_unpaired_surrogate_is_rejected(operation, params, path):
-    text = f"Value at '{path}' must be Unicode; it has half of a surrogate pair."
+    text = f"Value at '{path}' must be Unicode; it contains half a surrogate pair."
     assert serialization_error(operation, **params) == text
 
 

@@ -35,7 +35,7 @@ BLOCK_SCORES = 1 << 22
 CREATED = "CREATION_TIMESTAMP"
 # The service's messages are not known.
 NO_TEXT = "The Items dataset has no textual field with text. Import items with text in a textual field."
-NO_NAME = "The Items dataset has no field whose itemName is true. Set itemName for one field of its schema."
+NO_NAME = "The Items dataset has no field whose itemName is true. Set itemName to true for one field of its schema."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

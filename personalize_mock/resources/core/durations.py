@@ -127,7 +127,9 @@ def check(durations: Mapping[str, float]) -> None:
 def _check_recipe(key: str, name: str, recipe_name: str) -> None:
     arn_type = name.partition(".")[0]
     if arn_type not in ("solution-version", "recommender"):
-        raise PersonalizeMockError(f"durations=: {key!r} names a recipe, but {name!r} has none. Write {name!r}.")
+        raise PersonalizeMockError(
+            f"durations=: {key!r} names a recipe, but {name!r} has one duration for all recipes. Write {name!r}."
+        )
     if (arn_type, recipe_name) == ("solution-version", AUTO_ML):
         return
     for_domains = arn_type == "recommender"
