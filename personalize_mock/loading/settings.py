@@ -120,15 +120,15 @@ def _solution_recipe(name: str | None, domain: str | None, config: Mapping[str, 
     if name is None and domain is not None:
         if config:
             raise PersonalizeMockError(
-                "objective= and config= describe a solution, and a domain has none by default. Write recipe= as well, "
-                f"such as recipe={DEFAULT_RECIPE_WITH_OBJECTIVE!r}."
+                "objective= and config= configure a solution, but for a domain load() creates none by default. "
+                f"Write recipe= as well, such as recipe={DEFAULT_RECIPE_WITH_OBJECTIVE!r}."
             )
         return None
     default = DEFAULT_RECIPE_WITH_OBJECTIVE if "optimizationObjective" in config else DEFAULT_RECIPE
     entry = _recipe("recipe", default if name is None else name, [each.name for each in _entries(domain=False)])
     if entry.domain is not None:
         raise PersonalizeMockError(
-            f"recipe={name!r}: a recipe for recommenders. Write domain={entry.domain!r}, recommenders=[{name!r}]."
+            f"recipe={name!r}: this recipe is for recommenders. Write domain={entry.domain!r}, recommenders=[{name!r}]."
         )
     return entry
 
@@ -199,7 +199,7 @@ def _config(config: Mapping[str, Any] | None, objective: tuple[str, str] | None)
 def _check_objective(recipe: RecipeEntry, attribute: str, datasets: Mapping[str, PreparedDataset]) -> None:
     if not recipe.optimization_objective:
         names = " or ".join(each.name for each in _entries(domain=False) if each.optimization_objective)
-        raise PersonalizeMockError(f"recipe={recipe.name!r} supports no objective. Write recipe={names}.")
+        raise PersonalizeMockError(f"recipe={recipe.name!r} does not support an objective. Write recipe={names}.")
     items = datasets.get("ITEMS")
     if items is None:
         raise PersonalizeMockError(f"objective=({attribute!r}, ...) needs items. Pass items= with this column.")

@@ -87,8 +87,8 @@ def _content(argument: str, source: str | bytes, fetch: Fetch) -> bytes:
     path = Path(source)
     if not path.is_file():
         raise PersonalizeMockError(
-            f"{argument}={source!r}: there is no such file, and a CSV text has a header and at least one more line. "
-            f"Pass {SOURCES}."
+            f"{argument}={source!r}: there is no such file, and this is not a CSV text, which has at least two "
+            f"lines. Pass {SOURCES}."
         )
     return _read_file(argument, path)
 
@@ -176,7 +176,7 @@ def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[
     if len(row) < 2 or len(set(rest)) != len(rest):  # noqa: PLR2004  # the two ids
         first, second = TUPLE_COLUMNS[argument.upper()]
         raise PersonalizeMockError(
-            f"{argument}, row {number} {row!r}: a tuple holds {first}, {second} and, if you like, an event type and a "
+            f"{argument}, row {number} {row!r}: a tuple holds {first}, {second} and optionally an event type and a "
             "time. Write dictionaries with the names of the columns for other data."
         )
     return (*TUPLE_COLUMNS[argument.upper()], *rest)

@@ -26,7 +26,7 @@ def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
         lifecycle = next((t.lifecycle(verb.lower()) for t in _resource_types(Resource) if t.__name__ == noun), None)
     if lifecycle is None:
         raise PersonalizeMockError(
-            f"{where}: {operation.name} begins nothing that takes time. Write .raises(...) to make the call fail, or "
+            f"{where}: {operation.name} starts nothing that takes time. Write .raises(...) to make the call fail, or "
             "name an operation such as CreateSolutionVersion."
         )
     return lifecycle

@@ -54,4 +54,4 @@ def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -
     except SerializationException as error:
         violations = [str(error).removesuffix(".")]
     if violations:
-        raise PersonalizeMockError(f"{where}: the service never returns this. {'; '.join(violations)}.")
+        raise PersonalizeMockError(f"{where}: the service never returns such a response. {'; '.join(violations)}.")

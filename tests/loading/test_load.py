@@ -203,7 +203,7 @@ def test_permissions_are_not_checked_while_loading():
         ({"recipe": "aws-sims", "objective": ("PRICE", "HIGH")}, "Write recipe=aws-personalized-ranking or aws-user-"),
         ({"recipe": "aws-user-personalization", "objective": ("PRICE", "HIGH")}, "Pass items= with this column"),
         ({"objective": ("PRICE", "HIGHEST")}, "one of OFF, LOW, MEDIUM, HIGH"),
-        ({"domain": "ECOMMERCE", "objective": ("PRICE", "LOW")}, "describe a solution.* Write recipe= as well"),
+        ({"domain": "ECOMMERCE", "objective": ("PRICE", "LOW")}, "configure a solution.* Write recipe= as well"),
         ({"objective": "PRICE"}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": 5}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": ("PRICE", "LOW"), "config": {"optimizationObjective": {}}}, "remove one of the two"),

@@ -200,8 +200,8 @@ def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
 @pytest.mark.parametrize(
     ("operation", "declare", "remedy"),
     [
-        ("CreateSchema", lambda rule: rule.fails_job("no"), "begins nothing that takes time"),
-        ("GetRecommendations", lambda rule: rule.holds("CREATE PENDING"), "begins nothing that takes time"),
+        ("CreateSchema", lambda rule: rule.fails_job("no"), "starts nothing that takes time"),
+        ("GetRecommendations", lambda rule: rule.holds("CREATE PENDING"), "starts nothing that takes time"),
         ("DeleteCampaign", lambda rule: rule.fails_job("no"), "only creations and updates can fail"),
         ("CreateCampaign", lambda rule: rule.fails_job(""), "'' is not a failure reason"),
         ("CreateCampaign", lambda rule: rule.holds("CREATE IN PROGRESS"), "Did you mean 'CREATE IN_PROGRESS'"),

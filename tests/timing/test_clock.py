@@ -66,7 +66,7 @@ def test_time_cannot_go_beyond_the_year_9999(seconds):
 
 @pytest.mark.parametrize("step", ["1h", None, date(2024, 5, 2)])
 def test_an_invalid_jump_reports_the_valid_ones(step):
-    with pytest.raises(PersonalizeMockError, match="Write seconds or a timedelta"):
+    with pytest.raises(PersonalizeMockError, match="Write seconds, a timedelta or units"):
         a_clock().jump(step)
     with pytest.raises(PersonalizeMockError, match=r"ISO 8601 string.*datetime\(2024, 5, 1\)"):
         a_clock().jump_to(step)
