@@ -123,13 +123,13 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RankingParts:
-    """Parts of a ranking that explain the place of each item.
+    """Numbers that explain the positions of the k items in a ranking.
 
     Attributes:
         explored: bool[k], whether exploration has chosen the item.
-        relevance: float64[k], the relevance of each item for the user without the objective, as a difference from the
-            mean of all items with interactions. NaN for items without interactions.
-        objective: float64[k], the amount that the objective adds to the relevance; 0 without objective.
+        relevance: float64[k], the relevance of each item for the user before the objective is added, minus the mean
+            relevance of all items with interactions. NaN for items without interactions.
+        objective: float64[k], the amount that the objective adds to the relevance; 0 if there is no objective.
         history: int32[h], the items of the user's history that have interactions, without duplicates.
         similarity: float64[k, h], the cosine similarity of each item to each item of the history, from their factors.
             NaN for items without interactions.
@@ -187,11 +187,11 @@ class Model(ABC):
     def ranking_parts(
         self, query: Query, items: NDArray[np.int32], *, n: int, candidates: Candidates | None = None
     ) -> RankingParts | None:
-        """Return the parts of a ranking, or None if the model does not tell them.
+        """Explain a ranking that `rank` has returned, or return None if the model gives no explanations.
 
         Args:
             query: The query.
-            items: int32[k], items of the ranking.
+            items: int32[k], the indices of the items in the ranking.
             n: The number of results that `rank` was asked for.
             candidates: The candidates that `rank` was given.
         """
@@ -242,9 +242,9 @@ class Recipe(ABC):
     def with_objective(
         self, model: Model, data: TrainingData, *, config: Mapping[str, str], objective: Objective
     ) -> Model:
-        """Add an objective to a model that was fitted without one, as if `fit` had been given the objective.
+        """Return the model with an objective, as if it had been fitted with the objective.
 
-        By default the model is returned unchanged, because most recipes have no objective.
+        By default the given model is returned unchanged, because most recipes have no objective.
 
         Args:
             model: A model that this recipe has fitted with `objective=None`. It is not modified.
@@ -263,9 +263,10 @@ class Recipe(ABC):
         return self
 
     def completed(self, model: Model, data: TrainingData) -> Model:
-        """Add the interactions held out for the evaluation to a fitted model, without fitting it again.
+        """Return the model with the interactions that were held out for the evaluation, without fitting it again.
 
-        By default the model is returned unchanged, because a query usually contains the complete history of its user.
+        By default the given model is returned unchanged, because a query usually contains the complete history of its
+        user.
 
         Args:
             model: A model that this recipe has fitted to `data` without the held-out interactions.
@@ -275,9 +276,9 @@ class Recipe(ABC):
         return model
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None) -> Model:
-        """Add new items and interactions to a fitted model, without fitting it again.
+        """Return the model with new items and interactions, without fitting it again.
 
-        By default the model is returned unchanged, because most recipes have no incremental updates.
+        By default the given model is returned unchanged, because most recipes have no incremental updates.
 
         Args:
             model: A model that this recipe has fitted.
@@ -289,4 +290,4 @@ class Recipe(ABC):
 
 
 class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not an error of the program
-    """Raised when the data does not allow a training. The message becomes the failureReason of the solution version."""
+    """Raised when no model can be fitted to the data. The message becomes the failureReason of the solution version."""

@@ -66,7 +66,7 @@ class RelevanceUnit:
     """Spread and mean of the relevance of a user's candidates.
 
     Attributes:
-        unit: The spread. The amounts that an optimization objective adds to relevance are multiples of it.
+        unit: A measure of the spread, by which the weights of an optimization objective are multiplied.
         mean: The mean relevance.
     """
 
@@ -75,7 +75,7 @@ class RelevanceUnit:
 
     @property
     def exclusion(self) -> float:
-        """Threshold of relevance: a seen item below it is ranked last, however high its attribute is."""
+        """Threshold of relevance: a less relevant seen item is ranked last, even if the objective favours it."""
         return self.mean - EXCLUDED_BELOW * self.unit
 
 
@@ -112,7 +112,7 @@ def relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer])
     The spread is the geometric mean of two numbers: the standard deviation, and the distance from the mean to the mean
     of the five best candidates. The standard deviation alone is too small where few candidates stand out, and the
     distance alone is too small where there are few candidates. If all candidates are equally relevant, the spread is
-    set to 1, so that the attribute of the objective decides their order. Seen items are included if there are fewer
+    set to 1, so that the objective alone decides their order. Seen items are included if there are fewer
     than two unseen candidates.
 
     Args:

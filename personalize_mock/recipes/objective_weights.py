@@ -59,7 +59,7 @@ TARGETS: dict[Sensitivity, Target] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingList:
-    """Candidates of one training user, for which the weights of an objective are tried.
+    """Candidates of one training user, on which possible weights of an objective are tried.
 
     Attributes:
         relevance: float32[k], the relevance of each candidate.
@@ -72,7 +72,7 @@ class TrainingList:
     def contenders(self) -> "_Contenders":
         """Drop the candidates that cannot be among the first 25 items, whatever the weight.
 
-        For each of them, 25 candidates are at least as relevant and have at least the same grade.
+        For each dropped candidate, 25 others are at least as relevant and have at least the same grade.
         """
         order = np.argsort(-self.relevance, kind="stable")
         kept, stop = [order[:PREFIX]], PREFIX
@@ -104,7 +104,7 @@ class _Contenders:
 
 
 class _TrainingLists:
-    """Candidates of all training users, as arrays with one row per user, padded with items of chance 0."""
+    """Candidates of all training users, as arrays with one row per user, padded with items that are never chosen."""
 
     def __init__(self, lists: Sequence[TrainingList]) -> None:
         users = [entry.contenders() for entry in lists]
@@ -143,7 +143,11 @@ class _TrainingLists:
         return float(grades.mean() - grades[:, :FIRST].mean())
 
     def weight(self, share: float) -> float:
-        """Find the weight with which lists keep a share of the relevance. It is used to choose and to order items."""
+        """Find the weight with which lists keep a share of the relevance.
+
+        Args:
+            share: The share of the relevance to keep. The weight is used both to choose and to order items.
+        """
         return _reaching(share, lambda tried: self.kept(tried, tried), low=SMALLEST, high=LARGEST)
 
     def order_weight(self, share: float, *, weight: float) -> float:
@@ -165,10 +169,14 @@ class _TrainingLists:
         return np.asarray(np.take_along_axis(self.chance, rows, 1) * DISCOUNTS)
 
     def _rows(self, weight: float, order_weight: float) -> NDArray[np.int64]:
-        """Return the 25 items that are recommended to each user with these weights, in the order of the list.
+        """Return the 25 items that are recommended to each user with the given weights, in the order of the list.
+
+        Args:
+            weight: Weight of the attribute when the items of a list are chosen.
+            order_weight: Weight of the attribute when the chosen items are ordered.
 
         Returns:
-            The items as column numbers of `relevance`, int64[n_users, 25].
+            The items as column indices of `self.relevance`, int64[n_users, 25].
         """
         blended = self.relevance + np.float32(weight) * self.grades
         rows = np.argpartition(-blended, ORDERED - 1, axis=1)[:, :ORDERED]
@@ -228,6 +236,9 @@ def _reaching(target: float, share: Callable[[float], float], *, low: float, hig
         share: The decreasing function, which takes a weight.
         low: The smallest weight to consider.
         high: The largest weight to consider.
+
+    Returns:
+        The weight, or about `low` or `high` if no weight between them gives the target.
     """
     for _ in range(HALVINGS):
         middle = float(np.sqrt(low * high))

@@ -87,7 +87,7 @@ class _Examples:
     """Training examples of the logistic regression, one per element of each array.
 
     Attributes:
-        row: int64[n], the position of each example in the arrays of the action interactions.
+        row: int64[n], the index of each example in the arrays of `ActionInteractions`.
         user: int64[n], the index of each example's user in `ActionInteractions.users`.
         action: int32[n], action indices.
         success: float64[n], 1 if the user took the action, otherwise 0.
@@ -198,16 +198,16 @@ def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArr
 def _is_near(
     group: NDArray[np.int64], time: NDArray[np.int64], other: NDArray[np.int64], *, period: float
 ) -> NDArray[np.bool_]:
-    """Return the mask of the interactions that match a second one: same user, same action, close in time.
+    """Return the mask of the interactions whose partner in `other` has the same user and action and is close in time.
 
     Args:
         group: int64[n], for each interaction a number that identifies the pair of user and action.
-        time: int64[n], epoch seconds.
-        other: int64[n], the position of the second interaction for each one. Out of range if there is none.
-        period: The longest time between matching interactions, in seconds.
+        time: int64[n], the time of each interaction, epoch seconds.
+        other: int64[n], for each interaction the index of its partner, out of range if it has none.
+        period: The longest time between two interactions that are close in time, in seconds.
 
     Returns:
-        bool[n], False where there is no second interaction.
+        bool[n], False for interactions without a partner.
     """
     exists = (other >= 0) & (other < len(group))
     at = np.where(exists, other, 0)
@@ -283,7 +283,7 @@ def _logistic_regression(
     """Return the weights of a logistic regression with a Gaussian prior, float64[features], found by Newton's method.
 
     Args:
-        features: float64[n, features], the features of the examples.
+        features: float64[n, features], one row per training example.
         success: float64[n], 1 for a success, 0 for a failure.
         offset: float64[n], the log odds of success before the weighted features are added.
     """

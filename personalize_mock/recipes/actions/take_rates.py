@@ -1,4 +1,4 @@
-"""Take rates of a user, which tell whether the user takes actions more often than other users do.
+"""Take rates of a user, which measure how much more often the user takes actions than other users do.
 
 Each action interaction has a residual: 1 if its type is Taken, otherwise 0, minus the share of Taken among all
 interactions with the same action. A take rate is the mean residual of a user's interactions, shrunk towards 0: the sum
@@ -21,9 +21,10 @@ TAKE_RATES = 3  # number of take rates: over all actions, over actions of the sa
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TakeRateFeatures:
-    """Computation of take rates, which tell whether a user takes actions more often than other users do.
+    """Calculator of take rates, which measure how much more often a user takes actions than other users do.
 
-    The categories of the actions are stored as the arrays of a sparse matrix, because that is faster than the matrix.
+    It holds data about the actions, but none about users. The categories of the actions are stored as the arrays of a
+    sparse matrix, because computations with these are faster than with the matrix.
 
     Attributes:
         taken_share: float64[actions], the share of interactions of type Taken among all interactions with an action.
@@ -43,7 +44,7 @@ class TakeRateFeatures:
 
     @classmethod
     def from_categories(cls, taken_share: NDArray[np.float64], member: sparse.csr_matrix) -> "TakeRateFeatures":
-        """Prepare the computation of take rates for given actions.
+        """Create a calculator of take rates from the categories of all actions.
 
         Args:
             taken_share: float64[actions], the share of type Taken among all interactions with an action.
@@ -125,7 +126,7 @@ def _shrunk_means(group: NDArray[np.integer], residual: NDArray[np.float64], *, 
 
     Args:
         group: int[n], the group of each interaction, from 0 to `count` - 1.
-        residual: float64[n], how far each interaction is above or below the expected value.
+        residual: float64[n], 1 for an interaction of type Taken, otherwise 0, minus the share of Taken for its action.
         count: Number of groups.
     """
     return np.asarray(
@@ -141,7 +142,7 @@ def _shrunk_means_before(
     Args:
         group: int64[n], the group of each interaction.
         timestamp: int64[n], the time of each interaction, epoch seconds.
-        residual: float64[n], how far each interaction is above or below the expected value.
+        residual: float64[n], 1 for an interaction of type Taken, otherwise 0, minus the share of Taken for its action.
     """
     order = np.lexsort((timestamp, group))
     position = np.arange(len(order))

@@ -1,7 +1,7 @@
 """Vectors that describe users: latent factors from their item interactions, and features from the Users dataset.
 
-Both kinds of vectors are scaled to unit norm. Then the mean over all users with data is subtracted, so a vector tells
-how a user differs from the average user. Users without data have a vector of zeros.
+Both kinds of vectors are scaled to unit norm. Then the mean over all users with data is subtracted, so a vector
+describes how a user differs from the average user. Users without data have a vector of zeros.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,9 @@ ENCODERS = ColumnEncoders(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserEmbedder:
-    """Computation of user vectors from the newest item interactions of users, as in aws-user-personalization.
+    """Converter of user histories to user vectors, which works like the factor model of aws-user-personalization.
+
+    Only the newest items of a history count, and their order matters.
 
     Attributes:
         fold_in: The item factors, prepared for computing user vectors.

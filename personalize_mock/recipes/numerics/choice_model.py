@@ -17,7 +17,7 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Choices:
-    """Choices among alternatives; see `fit_choices`.
+    """Observed choices among sets of alternatives, to which `fit_choices` fits a model.
 
     Attributes:
         features: float64[n_rows, n_features], the features of all alternatives.
@@ -47,7 +47,10 @@ class _Choices:
         )
 
     def likelihood(self, coefficients: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Return the penalized log likelihood of coefficients, and the probability that they give to each row."""
+        """Return the penalized log likelihood of coefficients, and the probability of each alternative.
+
+        The probabilities have the shape float64[n_rows] and add up to 1 in each set.
+        """
         if not len(self.starts):
             return 0.0, np.empty(0)
         utility = self.features @ coefficients
@@ -63,7 +66,7 @@ class _Choices:
 
         Args:
             coefficients: The coefficients to start from.
-            probability: float64[n_rows], the probability that these coefficients give to each row.
+            probability: float64[n_rows], the probability that these coefficients give to each alternative.
         """
         features, number = self.features, self.number
         weighted = features * probability[:, None]

@@ -26,7 +26,7 @@ class ColumnEncoders:
     Attributes:
         categorical: Encodes a matrix, float64[rows, categories], that is 1 where a row has a category, else 0.
         numeric: Encodes numbers, float64[rows], NaN where the value is missing.
-        textual: Encodes texts, which are empty where the value is missing. If None, textual columns are skipped.
+        textual: Encodes strings, which are empty where the value is missing. If None, textual columns are skipped.
     """
 
     categorical: Callable[[sparse.csr_matrix], sparse.csr_matrix]

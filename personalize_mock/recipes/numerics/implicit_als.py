@@ -56,7 +56,7 @@ def fit_als(
         regularization: Weight of the squared norms of the factors in the loss.
         alpha: Factor that converts a count into a confidence.
         iterations: Number of iterations.
-        cg_steps: Steps of the conjugate gradient method with which an iteration improves the factors of a user or item.
+        cg_steps: Number of conjugate gradient steps with which an iteration improves the factors of a user or item.
         start: Factors to start from, which the function modifies. None starts from random factors.
     """
     if not counts.nnz:

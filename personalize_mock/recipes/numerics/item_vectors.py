@@ -3,7 +3,8 @@
 Each metadata column is encoded as a vector whose norm is the weight of the column, or as zeros if the value is missing.
 The vectors of all columns are concatenated, so the cosine of two items is a weighted mean of the cosines of their
 columns. The results are projected onto their first principal directions by a randomized truncated singular value
-decomposition (Halko, Martinsson, Tropp, "Finding Structure with Randomness", 2011, algorithm 4.4, applied to columns).
+decomposition (Halko, Martinsson, Tropp, "Finding Structure with Randomness", 2011, algorithm 4.4, applied to the
+transposed matrix).
 """
 
 import numpy as np

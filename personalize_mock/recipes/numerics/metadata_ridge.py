@@ -59,7 +59,7 @@ def item_features(items: Metadata, indices: NDArray[np.integer]) -> sparse.csr_m
 
     Args:
         items: The Items dataset.
-        indices: The indices of the items.
+        indices: The item index of each row of the result.
     """
     parts = encoded_columns(items, ENCODERS, indices=indices, skip=SKIPPED)
     return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix((len(indices), 0)), *parts], format="csr"))

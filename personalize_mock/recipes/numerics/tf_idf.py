@@ -59,7 +59,7 @@ class TfIdf:
             token_pattern: Pattern that matches the words of a case-folded text.
             sublinear: Whether the term frequency of a word that occurs t times in a text is 1 + ln(t) instead of t.
             smooth: Whether the idf of a word that occurs in d texts is ln(1 + n / d) instead of ln(n / d).
-            min_df: Words that occur in fewer texts are dropped.
+            min_df: Words that occur in fewer than this many texts are dropped.
             max_features: The largest number of words. The words that occur in the most texts are kept. None keeps all
                 words.
         """

@@ -1,8 +1,8 @@
 """Association rules, which say how often users interact with one item soon after another.
 
 The method is that of Kamehkhosh, Jannach, Ludewig, "A Comparison of Frequent Pattern Techniques and a Deep Learning
-Method for Session-Based Recommendation" (2017). In addition, pairs of items count less if they are further apart in a
-history, and the counts are divided by a power of the second item's popularity.
+Method for Session-Based Recommendation" (2017), with two changes: pairs of items count less if they are further apart
+in a history, and the counts are divided by a power of the second item's popularity.
 """
 
 from dataclasses import dataclass
@@ -26,9 +26,11 @@ class RuleKind:
     """Settings with which association rules are mined from histories and applied to a history.
 
     Attributes:
-        window: The largest number of steps between an item and a follower.
-        recency_decay: Factor by which the rules of an item in a history count less than those of the next newer item.
-        backward: How much items count that occur before another item, compared with items that occur after it.
+        window: The largest number of steps between two items that count as a pair. Neighbours are 1 step apart.
+        recency_decay: The rules of an item in a history count `recency_decay` ** a, where a is the number of newer
+            items.
+        backward: Weight of the items that occur before an item, relative to those that occur after it. At 0, only items
+            that occur after it count.
     """
 
     window: int = WINDOW
@@ -51,7 +53,8 @@ class AssociationRules:
         followers: int32[m], the follower of each rule. An item has at most 200 followers.
         strengths: float32[m], the strength of each rule.
         energies: float64[n_items], the sum of the squared strengths of each item's rules.
-        recency_decay: Factor by which the rules of an item in a history count less than those of the next newer item.
+        recency_decay: The rules of an item in a history count `recency_decay` ** a, where a is the number of newer
+            items.
     """
 
     indptr: NDArray[np.int64]
@@ -70,8 +73,9 @@ class AssociationRules:
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
                 items of a user count.
-            weight: The root mean square of each user's scores over all items, where items that are not returned count
-                as 0. It differs for users with items that are returned several times.
+            weight: The scores of each user are scaled so that their root mean square over all items is this number.
+                Items that are not returned count as 0. If an item is returned several times, the scaling is
+                approximate.
             count: Number of all items.
 
         Returns:
@@ -153,7 +157,12 @@ def count_pairs(
 ) -> sparse.csr_matrix:
     """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
 
-    The arguments are explained in `mine_rules`.
+    Args:
+        item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
+        user: int32[n], the user of each interaction.
+        count: Number of items.
+        weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
+        window: The largest number of steps between the two items of a pair.
 
     Returns:
         A matrix, float64[count, count], with a row for each item and a column for each follower.
@@ -180,9 +189,10 @@ def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float)
     """Return the weights with which the rules of each user's newest items count, float64[n_users, count].
 
     Args:
-        newest: As for `AssociationRules.follower_scores`.
+        newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten items
+            of a user count.
         count: Number of all items.
-        recency_decay: Factor by which the rules of an item count less than those of the next newer item.
+        recency_decay: The weight of an item is `recency_decay` ** a, where a is the number of newer items of the user.
     """
     user, age = np.nonzero(newest[:, :NEWEST] >= 0)
     return sparse.csr_matrix((recency_decay**age, (user, newest[user, age])), shape=(len(newest), count))

@@ -183,7 +183,7 @@ def context_lifts(
 def user_attribute_lifts(
     users: Metadata, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> UserAttributeLifts | None:
-    """Prepare the lifts of items for user attributes: how much more popular each is among users with an attribute.
+    """Prepare the lifts of items for user attributes: how much more popular items are among users with an attribute.
 
     Categorical and numeric columns of the Users dataset are used.
 
@@ -211,9 +211,10 @@ def user_attribute_lifts(
 def _value_lifts(
     columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts:
-    """Return lifts of items for the values of some columns.
+    """Create a `ValueLifts` object for some columns; see there for the arguments.
 
-    The cache holds the lifts of 8 to 512 values. To limit its memory, it holds fewer if there are more items.
+    Its cache holds the lifts of at most 512 values. To limit its memory, it holds fewer if there are many items, but at
+    least 8.
     """
     size = min(max(CACHED_NUMBERS // max(1, count), CACHED_VALUES[0]), CACHED_VALUES[-1])
     return ValueLifts(columns=columns, item=item, weight=interactions.weight, count=count, cache=LruCache(size))

@@ -1,4 +1,4 @@
-"""Fit of the item factors of a personalization model, and of the weights of the parts of relevance."""
+"""Function that fits item factors, and the weights of factors, association rules, categories and popularity."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,9 @@ def fit_factors(
     factors: int,
     seed: int,
 ) -> tuple[FoldIn, RelevanceWeights]:
-    """Fit item factors, and learn the weights of the parts of relevance from held-out interactions.
+    """Fit item factors, and learn from held-out interactions how much each part of relevance counts.
+
+    The parts are the factor model, association rules, category lifts and popularity.
 
     The first iterations of the factorization leave out the interactions from which the weights are learnt. The last
     iteration uses all interactions.

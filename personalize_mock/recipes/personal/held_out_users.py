@@ -1,4 +1,4 @@
-"""Interactions that are held out from the training data, to learn the weights of the parts of relevance."""
+"""Held-out interactions, from which the weights of factors, rules, categories and popularity are learnt."""
 
 from dataclasses import dataclass
 
@@ -33,8 +33,8 @@ class HeldOutUsers:
 def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     """Hold out the newest 10 % of the interactions of some users, at least one interaction of each.
 
-    The users are evenly spaced by user index. They are about a fifth of all users, or fewer if these have more than
-    about 1,000 interactions to hold out.
+    The users are evenly spaced by user index. About a fifth of all users is chosen, or fewer if more than about
+    1,000 interactions would be held out.
 
     Returns:
         The users with held-out items to predict (`targets`), or None if there are fewer than 120 such items in total.
@@ -61,7 +61,7 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
 
 
 def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:
-    """Return evenly spaced users with at least two interactions. The constants above limit their number."""
+    """Return evenly spaced users with at least two interactions. Constants of this module limit their number."""
     users = np.flatnonzero(interactions.lengths() >= 2)  # noqa: PLR2004  one interaction must remain
     if not len(users):
         return users

@@ -50,7 +50,8 @@ class CandidateRelevance:
             items are candidates.
         relevance: float32[n_candidates], the relevance of each candidate.
         seen: int[n_seen], indices into `relevance` of the items in the user's history.
-        unit: The spread of relevance among the user's candidates; 0 until the objective is added, or without one.
+        unit: A measure of the spread of relevance among the candidates, by which the weights of the objective are
+            multiplied. 0 if no objective has been added to the relevance.
     """
 
     query: Query
@@ -75,8 +76,8 @@ class Personalization(RelevanceModel):
             objective or it has no effect.
         context: The amounts that each value of the contextual metadata adds to the relevance of items. None if the data
             has no contextual metadata or the recipe ignores it.
-        user_attributes: The same for attributes in the Users dataset, used for users without history. None if there are
-            no usable attributes or the recipe ignores them.
+        user_attributes: The amounts that each attribute of a user without history adds to the relevance of items. None
+            if the Users dataset has no usable attributes or the recipe ignores them.
         exploration_candidates: The items that exploration can recommend. None if the recipe does not explore.
         scored: Whether rankings have scores.
     """
@@ -124,7 +125,13 @@ class Personalization(RelevanceModel):
         )
 
     def _objective_amounts(self, places: NDArray[np.int32], *, unit: float) -> NDArray[np.float64]:
-        """Return the amounts that the objective adds to the relevance of the items of a list, in its order."""
+        """Return the amount that the objective adds to the relevance of each item of a list, float64[k].
+
+        Args:
+            places: int32[k], the indices of the items in `warm_items`, in the order of the list. The result for -1 (a
+                cold item) is meaningless.
+            unit: The number by which weights are multiplied; see `CandidateRelevance`.
+        """
         if self.objective is None:
             return np.zeros(len(places))
         weights = np.where(np.arange(len(places)) < ORDERED, self.objective.order_weight, self.objective.weight)
@@ -200,10 +207,10 @@ class Personalization(RelevanceModel):
         does not bring them back into the list.
 
         Args:
-            scored: The candidates without the objective.
+            scored: The candidates, whose relevance does not include the objective yet.
 
         Returns:
-            The candidates. If there is an objective, their `unit` is set to the spread of their relevance.
+            The candidates with the objective, and with `unit` set. If there is no objective, `scored` itself.
         """
         blend, relevance, seen = self.objective, scored.relevance, scored.seen
         if blend is None or not len(relevance):
@@ -251,15 +258,15 @@ class Personalization(RelevanceModel):
     def _reordered(
         self, best: NDArray[np.integer], relevance: NDArray[np.float32], *, unit: float
     ) -> NDArray[np.integer]:
-        """Reorder the first 25 items of a list with more emphasis on the objective, and return the list.
+        """Return a list of items whose first 25 items are reordered with more emphasis on the objective.
 
-        The items move, but `relevance` stays in the old order, so that scores still decrease from the first item to the
-        last.
+        Arguments are not modified. The caller pairs the new list with the old `relevance`, so that scores still
+        decrease from the first item to the last.
 
         Args:
-            best: The positions of the items in `warm_items`, best first.
+            best: The indices of the items in `warm_items`, best first.
             relevance: float32[len(best)], the relevance of the items.
-            unit: The spread of relevance among the user's candidates.
+            unit: The number by which weights are multiplied; see `CandidateRelevance`.
         """
         blend = self.objective
         if blend is None or blend.order_weight == blend.weight:
@@ -277,7 +284,7 @@ class Personalization(RelevanceModel):
 
         Args:
             best: The list.
-            scored: The candidates.
+            scored: The candidates with their relevance.
         """
         longest = best
         if scored.query.exploration is not None and self.explores and len(scored.relevance) < LONGEST_LIST:

@@ -55,7 +55,7 @@ def popularity_prior(
 
 
 def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[np.float64]:
-    """Learn the share of each part of the mixture, in the order of `USUAL`. The sum of the shares is 1.
+    """Learn the share of each part of the mixture, in the order of `USUAL` (the default shares). They add up to 1.
 
     Args:
         interactions: The interactions.
@@ -84,11 +84,11 @@ def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[n
 
 
 def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    """Return the discounted cumulative gain of the 25 most popular items.
+    """Return the discounted cumulative gain of the 25 most popular items, which rates how well popularity predicts.
 
     Args:
         popularity: float64[n_warm], the popularity of each item.
-        counts: int64[n_warm], the gain of each item.
+        counts: int64[n_warm], the gain of each item: the number of held-out users who have it among their first items.
     """
     best = np.argsort(-popularity, kind="stable")[:PLACES]
     return float(counts[best] @ (1 / np.log2(2 + np.arange(len(best)))))

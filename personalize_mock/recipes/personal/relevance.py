@@ -43,7 +43,8 @@ class RelevanceModel(Model):
         rules: The association rules between items.
         popularity: float32[n_warm], the relevance of each item for an empty history.
         recency_weights: float64[length], the weights of the items in a history by recency, newest first.
-        rules_weight: The root mean square of a user's scores from the association rules.
+        rules_weight: Weight of the association rules. A user's scores from the rules are scaled so that their root mean
+            square over all items is this number.
         popularity_lifts: float32[n_warm], the amount that popularity adds to the relevance of each item, for users with
             a history. None if it adds nothing.
         repeats: Model of repeated interactions, which determines the relevance of seen items. None if the training data
@@ -71,7 +72,7 @@ class RelevanceModel(Model):
             histories: The item indices of each user's history, oldest first.
 
         Returns:
-            float64[len(histories)], infinite for users who have seen no items or all items.
+            float64[len(histories)], infinity for users who have seen no items or all items.
         """
         states = self._user_states(histories, with_relevance=True)
         odds = [seen_log_odds(self._relevance(state, None), state.seen) for state in states]

@@ -1,4 +1,4 @@
-"""Parts of the relevance of items for held-out users, from which the weights of the parts are learnt."""
+"""Terms whose weighted sum is the relevance of an item, computed for held-out users in order to learn the weights."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ NEWEST = 0.2  # share of the interactions that are the newest
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RelevanceParts:
-    """Parts of relevance for the best candidates of each held-out user.
+    """Terms whose weighted sum is the relevance of an item, for the best candidates of each held-out user.
 
-    The parts are, in this order: a score of the factor model for each decay (weights of the items in a history by
-    recency), a score from association rules for each of `RULE_KINDS`, the category lift, and the two columns of
-    `popularity_columns`.
+    The terms, called parts, are in this order: a score from the factor model for each decay, a score from association
+    rules for each of `RULE_KINDS`, the category lift, and the two columns of `popularity_columns`. A decay is a list of
+    weights for the items in a history, newest first, with which the factor model computes the user vector.
 
     Attributes:
         values: float32[n_users, n_candidates, n_parts], the parts of each candidate.
@@ -52,15 +52,17 @@ class RelevanceParts:
 
     @property
     def decays(self) -> int:
-        """The number of decays, for each of which there is a score of the factor model."""
+        """The number of decays, which are alternative lists of weights for the items in a history."""
         return int(self.values.shape[2]) - len(RULE_KINDS) - OTHERS
 
     def columns(self, decay: int, kind: int) -> NDArray[np.int64]:
-        """Return the indices of five parts: factors, rules, categories, popularity and newness.
+        """Return the indices of five parts in the last axis of `values`, int64[5].
+
+        The parts are the scores from factors and rules, the category lift, popularity and growth of popularity.
 
         Args:
-            decay: Index of the decay with which the score of the factor model is computed.
-            kind: Index in `RULE_KINDS` of the association rules from which a score is computed.
+            decay: Index of the decay used for the score from factors.
+            kind: Index in `RULE_KINDS` of the rules used for the score from rules.
         """
         parts = self.values.shape[2]
         return np.array([decay, self.decays + kind, *range(parts - OTHERS, parts)])
@@ -68,14 +70,14 @@ class RelevanceParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Rules:
-    """All association rules between items for one of `RULE_GROUPS`, not only the strongest rules of each item.
+    """Association rules of several kinds that differ only in the weight of items that occur before an item.
+
+    Unlike `AssociationRules`, this class keeps all rules of each item and not only the strongest ones.
 
     Attributes:
-        kinds: The kinds of rules in the group, which differ only in `backward`.
-        after: float32[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes after
-            it.
-        before: float32[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes before
-            it.
+        kinds: The kinds of rules, one of `RULE_GROUPS`. Only their `backward` differs.
+        after: float32[n_warm, n_warm], sparse. Entry (i, j) is large if item j often occurs soon after item i.
+        before: float32[n_warm, n_warm], sparse. Entry (i, j) is large if item j often occurs soon before item i.
     """
 
     kinds: Sequence[RuleKind]
@@ -92,7 +94,7 @@ class _Rules:
         return cls(kinds=kinds, after=_discounted(pairs, discount), before=_discounted(pairs.T.tocsr(), discount))
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
-        """Yield the association rule scores of all items, float32[n_users, n_warm], for each kind in the group.
+        """Yield the scores of all items for each kind of rules, float32[n_users, n_warm].
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1.
@@ -116,7 +118,7 @@ def relevance_parts(
         users: The held-out users. Their held-out interactions do not influence the parts.
         warm: All interactions, including the held-out ones.
         fold_in: Item factors fitted to the remaining interactions, with the default weights.
-        decays: Alternatives for the weights of the items in a history, newest first, each float64[length].
+        decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
     """
     rules = [_Rules.from_interactions(users.earlier, warm, kinds) for kinds in RULE_GROUPS]
     popularity = popularity_columns(users.earlier, warm.warm_items).astype(np.float32)
@@ -199,7 +201,7 @@ def _category_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.f
 def _best_unseen(relevance: NDArray[np.float32], histories: Sequence[NDArray[np.int32]]) -> NDArray[np.int64]:
     """Return the 500 best candidates of each user, int64[n_users, 500], ascending; all items if there are fewer.
 
-    Seen items are only returned if there are too few others.
+    Seen items are only returned if there are too few unseen items.
 
     Args:
         relevance: float32[n_users, n_warm], the relevance of all items, in which seen items are overwritten with -inf.
@@ -215,7 +217,7 @@ def _membership(items: Sequence[NDArray[np.int32]], candidates: NDArray[np.int64
 
     Args:
         items: Some items of each user, as positions in `warm_items`.
-        candidates: int64[n_users, n_candidates], the candidates of each user, likewise.
+        candidates: int64[n_users, n_candidates], the candidates of each user, as positions in `warm_items`.
         count: Number of warm items.
     """
     mask = np.zeros((len(candidates), count), dtype=bool)

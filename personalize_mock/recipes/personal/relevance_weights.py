@@ -39,8 +39,9 @@ class RelevanceWeights:
     Attributes:
         decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.
         rule_kind: The chosen kind of association rules.
-        factors: Standard deviation of the factor model's scores over the items.
-        rules: Root mean square of the scores from association rules over the items.
+        factors: Weight of the factor model. A user's scores from it are scaled to this standard deviation over all
+            items.
+        rules: Weight of the association rules. A user's scores from them are scaled to this root mean square.
         categories: Number by which category lifts are multiplied, apart from the effect of live events (`fold_in.py`).
         popularity: Numbers by which the two columns of `popularity_columns` are multiplied.
     """
@@ -55,12 +56,13 @@ class RelevanceWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _BestCandidates:
-    """The candidates of all users with the highest scores. Some of them are held-out items.
+    """The unseen candidates that are most relevant to each held-out user. Some of them are held-out items.
 
-    The candidates of one user are stored in consecutive rows.
+    The candidates of a user are stored in consecutive rows.
 
     Attributes:
-        values: float32[n, n_parts], the terms whose weighted sum is the relevance of each candidate.
+        values: float32[n, n_parts], the terms whose weighted sum is the relevance of each candidate; see
+            `RelevanceParts`.
         starts: int64[n_users], the row of each user's first candidate.
         chosen: int64[m], the indices of the candidates that are held-out items of their user.
     """
@@ -73,7 +75,12 @@ class _BestCandidates:
     def from_parts(cls, parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> "_BestCandidates":
         """Take the 100 unseen candidates of each user that are most relevant with the given weights.
 
-        Users without a held-out item among them are left out.
+        Users without a held-out item among these candidates are left out.
+
+        Args:
+            parts: The parts of relevance of held-out users.
+            columns: The decay and the kind of rules to use, as arguments of `RelevanceParts.columns`.
+            weights: float64[5], the weights of the five parts that `RelevanceParts.columns` selects.
         """
         best = np.sort(np.argsort(-_relevance(parts, columns, weights), axis=1, kind="stable")[:, :BEST], axis=1)
         unseen = np.take_along_axis(parts.unseen, best, axis=1)
@@ -88,11 +95,14 @@ class _BestCandidates:
         )
 
     def fit(self, columns: NDArray[np.int64], *, start: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-        """Fit the coefficients of five parts by maximum likelihood, and return them with the penalized log likelihood.
+        """Fit the weights of five parts of relevance by maximum likelihood.
 
         Args:
-            columns: int64[5], the indices of the parts.
+            columns: int64[5], the indices of the parts in `values`.
             start: Coefficients from which the search starts.
+
+        Returns:
+            Coefficients, float64[5], which `TO_WEIGHTS` converts to weights, and the penalized log likelihood.
         """
         if not len(self.starts):
             return np.zeros(len(USUAL)), 0.0
@@ -132,7 +142,10 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
 
 
 def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the relevance of all candidates, float32[n_users, n_candidates], which is -inf for seen ones."""
+    """Return the relevance of all candidates, float32[n_users, n_candidates], and -inf for seen items.
+
+    The arguments are those of `_BestCandidates.from_parts`.
+    """
     of_all_parts = np.zeros(parts.values.shape[2], dtype=np.float32)
     of_all_parts[parts.columns(*columns)] = weights
     relevance = parts.values @ of_all_parts
@@ -161,6 +174,7 @@ def _spread(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64
     """Return how far the five best candidates of a user stand out from the 100 best, averaged over users.
 
     The distance is the difference between the mean relevance of the five candidates and that of the 100 candidates.
+    The arguments are those of `_BestCandidates.from_parts`.
     """
     best = np.sort(_relevance(parts, columns, weights), axis=1)[:, ::-1][:, :BEST].astype(np.float64)
     rows = [row[np.isfinite(row)] for row in best]

@@ -111,7 +111,12 @@ class RepeatSamples:
 
 
 def _occurrences(first: NDArray[np.int64], item: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each interaction the attributes `occurrence` and `following` of `RepeatSamples`."""
+    """Compute the attributes `occurrence` and `following` of `RepeatSamples`, each int64[n].
+
+    Args:
+        first: int64[n], the index of the first interaction of the same user.
+        item: int32[n], the item of each interaction.
+    """
     order = np.lexsort((item, first))
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (first[order][1:] != first[order][:-1]) | (item[order][1:] != item[order][:-1])

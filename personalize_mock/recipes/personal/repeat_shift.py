@@ -56,7 +56,7 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
 def seen_log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
     """Return the log odds that an item drawn from the softmax of relevance is one that the user has seen.
 
-    The result is infinite if the user has seen all items or no items.
+    The result is infinity if the user has seen all items or no items.
 
     Args:
         relevance: float32[n_items], the relevance of each item for the user.

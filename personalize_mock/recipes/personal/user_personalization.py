@@ -143,7 +143,7 @@ class UserPersonalization(Recipe):
     def _fit_relevance(
         self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
     ) -> Personalization:
-        """Fit a model that has neither repeats nor an objective nor exploration, which are added later."""
+        """Fit the factors, rules and popularity of a model. The caller adds repeats, objective and exploration."""
         interactions, item, count = warm.interactions, warm.item, len(warm.warm_items)
         popularity = popularity_prior(interactions, warm.matrix, warm.warm_items, latest=hyperparameters.recency_mask)
         decays = _decays(hyperparameters)

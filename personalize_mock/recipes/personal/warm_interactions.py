@@ -31,7 +31,7 @@ class WarmInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "WarmInteractions":
-        """Return interactions together with the items that occur in them."""
+        """Find the items that occur in interactions, and return both."""
         warm_items = np.flatnonzero(interactions.warm).astype(np.int32)
         return cls(
             interactions=interactions,

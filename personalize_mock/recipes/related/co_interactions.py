@@ -22,9 +22,9 @@ MOST_PLACES = 2000  # the largest number of interactions per item whose neighbou
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoInteractionRows:
-    """Co-interactions of some items with all items.
+    """Co-interactions of a selection of items with all items.
 
-    Each array has a row for each of these items. An item's co-interactions with itself are 0.
+    Each array has a row for each selected item. An item's co-interactions with itself are 0.
 
     Attributes:
         shared: float32[rows, items], the weighted number of shared users.
@@ -55,7 +55,7 @@ class CoInteractionRows:
         Args:
             discount: float32[items], the factor that discounts each item for its popularity.
             closeness: The weight of close interactions. Shared users have the weight 1.
-            before: How much interactions before one with the item count, compared with those after it.
+            before: Weight of interactions before one with the item of the row, relative to those after it.
         """
         close = self.after + np.float32(before) * self.before
         close *= np.float32(closeness) * _inverse(close @ discount)
@@ -66,7 +66,7 @@ class CoInteractionRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoInteractions:
-    """Interactions of the training data, arranged so that co-interactions can be computed for any item.
+    """Interactions of the training data, indexed by item and by user to compute the co-interactions of any item.
 
     Attributes:
         by_item: float32[items, users], sparse, 1 where a user interacted with an item.
@@ -86,7 +86,7 @@ class CoInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, counts: sparse.csr_matrix) -> "CoInteractions":
-        """Arrange interactions for the computation of co-interactions.
+        """Index interactions by item and by user.
 
         Args:
             interactions: The interactions.

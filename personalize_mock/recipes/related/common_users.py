@@ -25,7 +25,7 @@ class TrialData:
 
     Attributes:
         indicators: float32[users, items], 1 where a user interacted with an item.
-        by_item: float32[items, users], the transposed matrix.
+        by_item: float32[items, users], the transpose of `indicators`.
         exponent: The exponent of the popularity discount for the default popularity_discount_factor; see
             `learn_exponent`.
         popular: The ranking of items by popularity.
@@ -51,12 +51,12 @@ class TrialData:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrialModel(Model):
-    """Model of a trial. It ranks like the model of aws-sims, but finds the neighbours of an item only for a query.
+    """Model of a trial. It ranks like the model of aws-sims, but finds the neighbours of an item only when queried.
 
     Attributes:
         data: The data that the trials share.
         discount: float32[items], the factor by which the similarity to each item is multiplied.
-        minimum: Items with fewer common users are ranked after all others.
+        minimum: Items with fewer common users than this are ranked after all others.
     """
 
     uses_item: ClassVar[bool] = True
@@ -91,7 +91,7 @@ def to_similarity(
         counts: float32[rows, items], rows of the co-occurrence matrix.
         discount: float32[items], the factor by which the similarity to each item is multiplied, above 0.
         items: int[rows], the item of each row, needed to remove the similarity of an item to itself.
-        minimum: Items with smaller counts get negative similarities.
+        minimum: Items with a smaller count than this get negative similarities.
     """
     counts.data[counts.indices == np.repeat(items, np.diff(counts.indptr))] = 0
     counts.eliminate_zeros()

@@ -28,7 +28,7 @@ class EvidenceWeights:
         discount: Exponent of the popularity discount. Similarities to an item with n users are divided by (n + 10) to
             the power of this number.
         closeness: Weight of close interactions. Shared users have the weight 1.
-        before: Weight of interactions shortly before one with the item, compared with those shortly after it.
+        before: Weight of interactions shortly before one with the item, relative to those shortly after it.
         factors: Weight of the cosine of latent factors.
         metadata: Weight of the cosine of metadata vectors.
         cold: Whether interactions with cold items, which have few interactions, count as evidence.

@@ -66,7 +66,7 @@ class ItemEvidence:
         )
 
     def about(self, items: NDArray[np.integer]) -> Evidence:
-        """Return the evidence that the given items are related to each of all items."""
+        """Return the evidence of how strongly the given items are related to every item."""
         rows = CoInteractions.from_interactions(self.interactions, self.counts).rows(items)
         return Evidence(
             queries=items,
@@ -78,10 +78,10 @@ class ItemEvidence:
         )
 
     def co_interactions(self, weights: EvidenceWeights) -> CoInteractions:
-        """Return the interactions in the form from which co-interactions of items are counted.
+        """Return an object that computes the co-interactions of items from these interactions.
 
         Args:
-            weights: The weights. If `weights.cold` is False, interactions with cold items are left out.
+            weights: Only `weights.cold` is used. If it is False, interactions with cold items are left out.
         """
         if weights.cold or not self.popularity.cold.any():
             return CoInteractions.from_interactions(self.interactions, self.counts)
@@ -118,6 +118,9 @@ def _predicted(factors: Vectors, metadata: Vectors, *, warm: NDArray[np.bool_]) 
         factors: float32[items, factors], the latent factors.
         metadata: float32[items, dimensions], the metadata vectors.
         warm: bool[items], the mask of the warm items.
+
+    Returns:
+        The predicted factors, float32[items, factors].
     """
     system = metadata[warm].T @ metadata[warm] + RIDGE * np.eye(metadata.shape[1])
     return np.asarray(metadata @ np.linalg.solve(system, metadata[warm].T @ factors[warm]), dtype=np.float32)

@@ -155,9 +155,9 @@ class SimilarItems(Recipe):
 def _learn(
     data: TrainingData, hyperparameters: SimilarItemsHyperparameters, *, seed: int
 ) -> tuple[EvidenceWeights, ItemEvidence]:
-    """Compute what is known about the similarity of items, and learn how much each kind of evidence counts.
+    """Learn how much each kind of evidence counts in the similarity of items, and return the weights and the evidence.
 
-    The evidence is computed from all interactions. Its weights are learnt from held-out interactions.
+    The weights are learnt from held-out interactions. The returned evidence is computed from all interactions.
     """
     metadata = _metadata_vectors(data, dimensions=hyperparameters.item_metadata_hidden_dim, seed=seed)
     factors = hyperparameters.item_id_hidden_dim

@@ -49,7 +49,7 @@ class SimsHyperparameters:
 
     Attributes:
         popularity_discount_factor: From 0, which favours popular items, to 1, which ignores popularity.
-        min_cointeraction_count: Items with fewer common users are ranked after all other neighbours.
+        min_cointeraction_count: Items with fewer common users than this are ranked after all other neighbours.
         min_user_history_length_percentile: Users with shorter histories are dropped from training.
         max_user_history_length_percentile: Users with longer histories are dropped from training.
         min_item_interaction_count_percentile: Items with fewer interactions are dropped from training.
@@ -143,7 +143,7 @@ class Sims(Recipe):
         )
 
     def _fit_trial(self, data: TrainingData, hyperparameters: SimsHyperparameters, shared: LruCache) -> TrialModel:
-        """Return a model that counts common users only for queries, and shares the counts with earlier trials."""
+        """Return a model that counts common users only when queried, and stores the counts in the cache `shared`."""
         selection = replace(hyperparameters, popularity_discount_factor=0, min_cointeraction_count=0)
         trial = shared.get(selection, lambda: _trial_data(data, hyperparameters))
         discount = discounts(trial.users, factor=hyperparameters.popularity_discount_factor, exponent=trial.exponent)
@@ -167,7 +167,7 @@ def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float3
     Args:
         blocks: Consecutive blocks of rows of the co-occurrence matrix, each float32[rows, items].
         discount: float32[items], the factor by which the similarity to each item is multiplied.
-        minimum: Items with smaller counts are ranked after all others.
+        minimum: Items with smaller counts than this are ranked after all others.
     """
     lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0
