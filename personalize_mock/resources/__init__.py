@@ -1,7 +1,7 @@
 """Resources and operations of Amazon Personalize. Each resource type has a module for its dataclass and operations.
 
-Importing the package registers all handlers, which answer operations, and all effects, which run when a status changes
-or at scheduled times.
+Importing the package registers all handlers (functions that answer operations) and all effects (functions that run when
+the status of a resource changes, or at a scheduled time).
 """
 
 from personalize_mock.resources import (

@@ -64,14 +64,14 @@ def report_events(store: Store, dataset: Dataset, records: "Sequence[PutRecord]"
 
 
 def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, to_s3: bool) -> None:
-    """Report the metrics of an import, if the dataset has an active metric attribution.
+    """Report the metrics of imported events, if the dataset has an active metric attribution.
 
     Args:
         store: The resources of one account and region.
         dataset: The dataset that received the import.
         table: The imported rows.
         mode: The import mode. Only the metrics of INCREMENTAL imports are published in CloudWatch.
-        to_s3: Whether to write a report to S3 as well.
+        to_s3: Whether to write a report to S3, if the metric attribution has a path in S3.
     """
     attribution = active_attribution(store, dataset)
     if attribution is None or not table.rows:
@@ -84,7 +84,10 @@ def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, 
 
 
 def _publish(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings") -> None:
-    """Publish CloudWatch metrics for events of the last 14 days. Older events are ignored."""
+    """Publish CloudWatch metrics for events of the last 14 days. Older events are ignored.
+
+    `sources` contains the source to which each of the events is attributed.
+    """
     import numpy as np
 
     timestamps = events.numbers("TIMESTAMP").values
@@ -111,7 +114,15 @@ def _measurement(store: Store, attribution: MetricAttribution, value: MetricValu
 
 
 def _write(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings", mode: str) -> None:
-    """Write the report of an import to the metric attribution's path in S3."""
+    """Write the report of an import to the metric attribution's path in S3.
+
+    Args:
+        store: The resources of one account and region.
+        attribution: The metric attribution.
+        events: The imported events.
+        sources: The source to which each event is attributed.
+        mode: The import mode, which is part of the file name.
+    """
     now = store.clock.timestamp()
     windows = ((now - events.numbers("TIMESTAMP").values) // WINDOW).astype("int64")
     values = _measure(store, attribution, events, sources, windows)
@@ -132,7 +143,7 @@ def _measure(
 
 
 def _table_sources(store: Store, attribution: MetricAttribution, table: "Table") -> "Strings":
-    """Return the campaign, recommender or other source to which each imported event is attributed."""
+    """Return the source to which each imported event is attributed; see `_sources`."""
     import numpy as np
 
     from personalize_mock.data.tables import Strings
@@ -148,14 +159,14 @@ def _table_sources(store: Store, attribution: MetricAttribution, table: "Table")
 def _sources(
     store: Store, attribution: MetricAttribution, events: Iterable[tuple[str | None, str | None]]
 ) -> "Strings":
-    """Return the campaign, recommender or other source to which each event is attributed.
+    """Return the name of the source to which each event is attributed.
 
-    An event with an eventAttributionSource is attributed to that source, and any other event to the campaign or
-    recommender that made the recommendation.
+    The source of an event is its eventAttributionSource, or else the ARN of the campaign or recommender that made the
+    recommendation, or else `SOURCE_NAME_UNDEFINED`. Sources beyond the quota are replaced by null.
 
     Args:
         store: The resources of one account and region.
-        attribution: The metric attribution, which limits the number of sources.
+        attribution: The metric attribution. New sources are added to its `sources` until the quota is used up.
         events: The eventAttributionSource and the recommendationId of each event, or None where they are missing.
     """
     from personalize_mock.data.tables import Strings
@@ -168,9 +179,9 @@ def _sources(
 
 
 def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
-    """Return the ARNs of the campaigns and recommenders in a dataset group.
+    """Return the ARNs of the campaigns and recommenders in a dataset group, by the digits that identify them.
 
-    The keys are the six hexadecimal digits at the end of the recommendation ids of each campaign or recommender.
+    These are the six hexadecimal digits at the end of each recommendation id of a campaign or recommender.
     """
     makers = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
     return {arn_digits(maker.arn): maker.arn for maker in makers if maker.dataset_group_arn == group_arn}

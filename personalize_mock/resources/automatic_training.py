@@ -24,9 +24,9 @@ _MILLISECOND = 0.001
 
 @effect(Solution)
 def schedule_trainings(store: Store, solution: Solution) -> None:
-    """Schedule the automatic training of a solution, and cancel its earlier schedule.
+    """Cancel the scheduled training of a solution, and schedule it anew if automatic training is on.
 
-    With automatic training, the first training run starts in one hour. Without it, none is scheduled.
+    The first training run then starts in one hour.
     """
     cancel_effect(store, solution, "train_again")
     if solution.perform_auto_training:
@@ -37,7 +37,10 @@ def schedule_trainings(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_first(store: Store, solution: Solution) -> None:
-    """Train a solution automatically for the first time, unless CreateSolutionVersion was called in the meantime."""
+    """Run the first automatic training of a solution, and schedule the next one.
+
+    The training is skipped if CreateSolutionVersion was called after it was scheduled.
+    """
     _schedule_next(store, solution)
     scheduled_at = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
     manual = (version for version in _versions(store, solution) if version.training_type == "MANUAL")
@@ -47,7 +50,7 @@ def train_first(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_again(store: Store, solution: Solution) -> None:
-    """Train a solution automatically again, if new data has arrived since it was last trained."""
+    """Train a solution again if new data has arrived since its last training, and schedule the next training."""
     _schedule_next(store, solution)
     if _has_untrained_data(store, solution):
         _train(store, solution)
@@ -71,7 +74,10 @@ def _train(store: Store, solution: Solution) -> None:
 
 
 def _has_untrained_data(store: Store, solution: Solution) -> bool:
-    """Return whether data has arrived on which no solution version is trained, or about to be trained."""
+    """Return whether data has changed since the latest training of a solution started.
+
+    The result is False while a version in CREATE PENDING exists, because its training will include the data.
+    """
     versions = _versions(store, solution)
     if any(version.status == "CREATE PENDING" for version in versions):
         return False
@@ -90,7 +96,7 @@ def _recipes(solution: Solution) -> list[RecipeEntry]:
 
 
 def _required(solution: Solution) -> set[str]:
-    """Return the dataset types that every recipe of a solution requires. With AutoML there are several recipes."""
+    """Return the dataset types that all recipes of a solution require. A solution with AutoML has several recipes."""
     return set.intersection(*(set(recipe.required_datasets) for recipe in _recipes(solution)))
 
 

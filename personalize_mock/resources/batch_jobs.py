@@ -1,4 +1,4 @@
-"""Code that batch inference jobs and batch segment jobs have in common.
+"""Base class and functions shared by batch inference jobs and batch segment jobs.
 
 The module `personalize_mock.batch.job_runners` registers the functions that compute the results. They run when a job
 enters IN_PROGRESS. The output files are written to S3 when the job becomes ACTIVE.
@@ -89,16 +89,16 @@ class BatchJob(Resource):
 
     @property
     def source(self) -> Location:
-        """The bucket and the key prefix of the input files."""
+        """The S3 bucket of the input files, and the prefix of their keys."""
         return locations.parse(self.job_input["s3DataSource"]["path"])
 
     @property
     def destination(self) -> Location:
-        """The bucket and folder of the output files."""
+        """The S3 bucket and folder to which the output files are written."""
         return _folder(self.job_output["s3DataDestination"]["path"])
 
     def write(self, store: Store, key: str, content: BinaryIO) -> bool:
-        """Write an output file to the job's output bucket. Return False if the bucket does not exist."""
+        """Write `content` to a file with the given key in the output bucket. Return False if the bucket is missing."""
         bucket, now = self.destination.bucket, store.clock.timestamp()
         kms_key = self.job_output["s3DataDestination"].get("kmsKeyArn")
         return store.objects.write(bucket, key, content, at=now, kms_key=kms_key)
@@ -120,7 +120,7 @@ def publish(store: Store, job: BatchJob) -> None:
 
 
 def recheck_input_access(store: Store, job: BatchJob) -> None:
-    """Check that a job still has access to its input files when it starts, or raise JobFailed."""
+    """Check that a job that is about to start still has access to its input files, or raise JobFailed."""
     path = job.job_input["s3DataSource"]["path"]
     locations.recheck_access(store, job.role_arn, path, source=job.arn, list_keys=lambda *_: input_keys(store, job))
 

@@ -14,7 +14,7 @@ from personalize_mock.simulation import Store
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Apply the pending changes of an update to a campaign, so that it serves the new configuration."""
+    """Give a campaign the new values of an update that ends, and adapt the campaign's schedules; see `serve`."""
     for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
     campaign.pending_changes = {}
@@ -23,9 +23,10 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def serve(store: Store, campaign: Campaign) -> None:
-    """Schedule refreshes of the model and, if the campaign follows the latest version, a check for newer versions.
+    """Schedule the next refresh of a campaign's model, and an immediate check for a newer solution version.
 
-    If refreshes are already scheduled at the right interval, their schedule does not change.
+    A refresh is scheduled only if models of the recipe are refreshed. A refresh that is already scheduled stays, unless
+    the interval has changed. The check is scheduled only if the campaign deploys newer versions automatically.
     """
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
     interval = refresh_interval(version.recipe, version.config)
@@ -39,14 +40,14 @@ def serve(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def schedule_following(store: Store, campaign: Campaign) -> None:
-    """Schedule an immediate check for a newer solution version, if the campaign follows the latest version."""
+    """Schedule an immediate check for a newer solution version, if the campaign deploys newer ones itself."""
     if campaign.follows_latest_version:
         schedule_effect(store, campaign, "follow_latest_version", delay=0)
 
 
 @effect(Campaign)
 def refresh(store: Store, campaign: Campaign) -> None:
-    """Add new data to the model that the campaign serves, without training it again, and schedule the next refresh."""
+    """Add new data to the model of an ACTIVE campaign, without training it again, and schedule the next refresh."""
     assert campaign.refresh_interval is not None  # noqa: S101  # a refresh is scheduled only with an interval
     schedule_effect(store, campaign, "refresh", delay=campaign.refresh_interval)
     if campaign.status == "ACTIVE":
@@ -55,9 +56,9 @@ def refresh(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def follow_latest_version(store: Store, campaign: Campaign) -> None:
-    """Start an update of the campaign to the latest ACTIVE solution version.
+    """Start an update of a campaign to the latest ACTIVE version of its solution.
 
-    Nothing happens if the campaign already serves this version, or if it is being changed.
+    Nothing happens if the campaign already serves this version, is not ACTIVE, or is being updated.
     """
     latest = latest_active_version(store, campaign.solution_arn)
     if latest is None or latest.ordinal <= store.all(SolutionVersion)[campaign.solution_version_arn].ordinal:

@@ -49,9 +49,9 @@ NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREA
 
 @dataclass(kw_only=True)
 class CampaignUpdate:
-    """The latest update of a campaign.
+    """The latest update of a campaign, as DescribeCampaign shows it.
 
-    As in responses recorded on the real service, it shows the new solution version but no other changed member.
+    Of the new values, it contains only the solution version, as in responses recorded on the real service.
     """
 
     solution_version_arn: str
@@ -89,7 +89,7 @@ class Campaign(Resource):
 
     @property
     def pending_solution_arn(self) -> str:
-        """The ARN of the solution whose version a running update deploys, or an empty string."""
+        """The ARN of the solution whose version a running update deploys, or "" if no update is running."""
         return str(self.pending_changes.get("solution_version_arn", "")).rpartition("/")[0]
 
     @property

@@ -38,11 +38,11 @@ class Hyperparameter:
         minimum: The smallest allowed value, or None.
         maximum: The largest allowed value, or None.
         values: The allowed values of a categorical parameter, as strings.
-        tunable: Whether hyperparameter optimization can tune it.
-        hpo_only: Whether it can be set only by hyperparameter optimization.
-        section: The part of a request that contains it: algorithmHyperParameters (`algorithm`),
+        tunable: Whether hyperparameter optimization can tune the parameter.
+        hpo_only: Whether the parameter can be set only by hyperparameter optimization.
+        section: The part of a request that contains the parameter: algorithmHyperParameters (`algorithm`),
             featureTransformationParameters (`featurization`), or the itemExplorationConfig of a campaign (`campaign`).
-        describe_hpo_name: The name in the ranges that DescribeSolution shows.
+        describe_hpo_name: The name that DescribeSolution shows in the ranges of an hpoConfig.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Hyperparameter:
 
 
 class Capability:
-    """Descriptor of a boolean attribute, such as `hpo`, that is True if a recipe has the capability of that name."""
+    """Descriptor of a boolean attribute such as `hpo`, which says whether a recipe has the capability of this name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -235,7 +235,12 @@ def _parse(arn: str, arn_type: str) -> tuple[str, str]:
 def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any] | None:
     """Return the fields of an algorithm or feature transformation, derived from the recipes that use it.
 
-    Return None if no recipe uses it. `arn_type` is the resource type in the ARN; `section` selects the hyperparameters.
+    Return None if no recipe uses the ARN.
+
+    Args:
+        arn: The ARN of the algorithm or feature transformation.
+        arn_type: The resource type that the ARN must have, `algorithm` or `feature-transformation`.
+        section: The section whose hyperparameters are included, `algorithm` or `featurization`.
     """
     name = _parse(arn, arn_type)[1]
     listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"

@@ -82,10 +82,7 @@ def load(store: Store, job: DataDeletionJob) -> None:
 
 @effect(DataDeletionJob)
 def delete_users(store: Store, job: DataDeletionJob) -> None:
-    """Delete the users that the job's input files list from all datasets of the dataset group.
-
-    The function runs when the job ends.
-    """
+    """Delete the rows of a job's users from all datasets of the dataset group when the job ends."""
     job.num_deleted = sum(dataset.delete_users(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
 
 

@@ -24,7 +24,7 @@ class DatasetGroup(Resource):
         role_arn: The role that may use the KMS key, or None.
         kms_key_arn: The KMS key that encrypts the data, or None.
         domain: The domain, or None for a Custom dataset group.
-        needs_minimums: Whether trainings require the service's minimum amounts of data. `mock.load` sets this to False.
+        needs_minimums: Whether training requires the service's minimum amounts of data. `mock.load` sets this to False.
     """
 
     ARN_TYPE = "dataset-group"

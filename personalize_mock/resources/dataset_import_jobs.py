@@ -50,8 +50,8 @@ class DatasetImportJob(Resource):
     Attributes:
         table: The rows that the job has read but not yet added to the dataset, or None.
         size: The number of bytes read.
-        warnings: The texts of the warnings issued so far, so that each is issued only once. If a test turns warnings
-            into errors, the first attempt to read the files raises the warning and the second succeeds.
+        warnings: The messages of the warnings issued so far. Each warning is issued once: if a test turns warnings into
+            errors, the first attempt to read the files raises the warning, and the second succeeds.
     """
 
     ARN_TYPE = "dataset-import-job"

@@ -1,11 +1,14 @@
-"""Updates of the schema of a dataset, as DescribeDataset shows the latest one."""
+"""Updates of the schema of a dataset. DescribeDataset shows the latest one."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(kw_only=True)
 class DatasetUpdate:
-    """An update of a dataset's schema. While it is running, its status is in `Dataset.latest_dataset_update`."""
+    """An update of a dataset's schema.
+
+    The status is that of a successful update. `Dataset.latest_dataset_update` returns a copy with the actual status.
+    """
 
     schema_arn: str
     creation_date_time: float
@@ -15,12 +18,12 @@ class DatasetUpdate:
 
 
 def ended_update(update: DatasetUpdate | None, failure_reason: str | None) -> DatasetUpdate | None:
-    """Return the latest update of a dataset, once it has ended, in the form that DescribeDataset shows.
+    """Return an ended update as DescribeDataset shows it: unchanged, or a copy marked as failed if it has failed.
 
     Args:
-        update: The latest update of a dataset, or None.
-        failure_reason: The failure reason of the dataset, or None. It comes from the update, because a dataset whose
-            creation has failed cannot be updated.
+        update: The latest update of a dataset, or None. The result is then None too.
+        failure_reason: The failure reason of the dataset, or None if the update succeeded. A failure can only be the
+            update's, because a dataset whose creation has failed cannot be updated.
     """
     if update is None or failure_reason is None:
         return update

@@ -1,9 +1,9 @@
 """Datasets, each with a schema and the data that was imported or sent by Put* operations.
 
 A dataset group has at most one dataset of each type. UpdateDataset replaces the schema of an Items or Users dataset
-with one that has additional fields. Once an update has begun, it cannot fail. Filters see the new fields at once;
-existing solutions and recommenders do not train on them. Source: developer guide, "Replacing a dataset's schema to add
-new columns" (2025). The mock assumes that a running update has the same status as its dataset.
+with one that has additional fields. A running update fails only if a test makes it fail. Filters see the new fields at
+once; existing solutions and recommenders do not train on them. Source: developer guide, "Replacing a dataset's schema
+to add new columns" (2025). The mock assumes that a running update has the same status as its dataset.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -100,7 +100,7 @@ class Dataset(Resource):
 
     @property
     def contents(self) -> "DatasetContents":
-        """The data that was imported or sent by Put* operations. Created on demand, so that numpy is loaded late."""
+        """The data that was imported or sent by Put* operations. Created on first use, because it needs NumPy."""
         from personalize_mock.data.contents import DatasetContents
 
         return DatasetContents(self.parsed_schema) if self._contents is None else self._contents
@@ -123,7 +123,7 @@ class Dataset(Resource):
 
     @property
     def pending_schema_arn(self) -> str | None:
-        """The ARN of the schema that a running update introduces, or None."""
+        """The ARN of the new schema if an update is running, else None."""
         return self.latest_update.schema_arn if self.latest_update is not None and self._is_updating else None
 
     @property
@@ -142,7 +142,7 @@ class Dataset(Resource):
             self._contents = self._contents.with_schema(schema)
 
     def put(self, records: "Iterable[PutRecord]") -> "Sequence[PutRecord]":
-        """Store records sent by a Put* operation, and return the stored records. Repeated events are dropped."""
+        """Store records sent by a Put* operation, except repeated events, and return the records that were stored."""
         contents = self.contents
         self.contents = contents.with_records(records)
         return self.contents.records_after(contents.put_count)
@@ -210,7 +210,7 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
 
 @effect(Dataset)
 def apply_update(store: Store, dataset: Dataset) -> None:
-    """Replace the schema of a dataset at the end of an update. The new fields are null in all rows."""
+    """Replace the schema of a dataset when an update ends. The new fields are null in all existing rows."""
     update, old = dataset.latest_update, dataset.parsed_schema
     assert update is not None  # noqa: S101  # set by UpdateDataset
     schema = store.all(schemas.Schema)[update.schema_arn]
@@ -237,10 +237,12 @@ def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
 
 
 def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -> dict[str, frozenset[str]]:
-    """Return the names of the fields that schema updates have added since a call of `schema_versions`, by dataset type.
+    """Return the names of the fields that schema updates have added since a call to `schema_versions`, by dataset type.
 
-    `versions` is the result of that call. For datasets created after the call, all fields added by updates are
-    returned.
+    Args:
+        store: The resources of one account and region.
+        group_arn: The ARN of the dataset group.
+        versions: The result of that call. For datasets created later, all fields added by updates are returned.
     """
     added = {
         dataset.dataset_type: dataset.added_fields[versions.get(dataset.ordinal, 0) :]

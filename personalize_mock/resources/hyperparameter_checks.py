@@ -62,7 +62,7 @@ def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
     """Check the ranges and the numbers of training jobs in an hpoConfig.
 
     Raises:
-        InvalidInputException: A range or a number is not allowed.
+        InvalidInputException: A range or a number of training jobs is not allowed.
     """
     ranges = hpo.get("algorithmHyperParameterRanges", {})
     entries = [(member, entry) for member in _RANGE_TYPES for entry in ranges.get(member, ())]
@@ -110,7 +110,7 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
 
 
 def parse_number(text: str, *, whole: bool) -> float | None:
-    """Parse a finite number, or a whole number if `whole` is True. Return None if the text is not such a number."""
+    """Parse a finite number, or an integer if `whole` is True. Return None if the string is not such a number."""
     if not (_WHOLE if whole else _DECIMAL).fullmatch(text):
         return None
     try:
@@ -132,7 +132,7 @@ def _check_values(recipe: RecipeEntry, parameters: Mapping[str, Hyperparameter],
 def _check_percentiles(values: Mapping[str, str]) -> None:
     """Raise InvalidInputException if a minimum percentile is above the corresponding maximum percentile.
 
-    Such a pair would leave no training data.
+    Such a pair would leave no training data. `values` holds the featureTransformationParameters.
     """
     for low in (name for name in values if name.startswith("min_")):
         high = low.replace("min_", "max_", 1)

@@ -31,7 +31,7 @@ NO_OBJECTS = "No objects found in s3 path {location}, please ensure the path is 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """An S3 bucket, and the key of an object or folder in it."""
+    """An S3 bucket, and in it the key of an object or the key prefix of a folder."""
 
     bucket: str
     key: str
@@ -49,7 +49,7 @@ def parse(location: str) -> Location:
     """Parse an S3 URI (`s3://bucket/key`), or a path-style or virtual-hosted-style URL.
 
     Raises:
-        InvalidInputException: The text has none of these forms.
+        InvalidInputException: The location has none of these forms.
     """
     scheme, _, rest = location.partition("://")
     host, _, path = rest.partition("/")
@@ -196,11 +196,13 @@ def _first_level(existing: list[str], folder: str) -> list[str]:
 
 
 def no_access(bucket: str, cause: str | None = None) -> InvalidInputException:
-    """Return the error for inaccessible data, and log the cause, which the service's message does not mention.
+    """Return, without raising it, the error for data that the service cannot access, and log the cause.
+
+    The error has the message of the service, which does not mention the cause.
 
     Args:
         bucket: The name of the bucket.
-        cause: The cause, or None if the bucket does not exist.
+        cause: The cause, such as a missing permission, or None if the bucket does not exist.
     """
     logger.debug(
         "No access to the bucket %r: %s", bucket, cause or f"There is no bucket named {bucket!r} in moto's S3."
@@ -216,5 +218,8 @@ def _raise_if_denied(denied_by: str | None, bucket: str) -> None:
 
 
 def _test_keys(_: Store, location: str) -> list[str]:
-    """Return the key of the object `_CHECK` in a folder. Batch jobs write this object to test access to the folder."""
+    """Return a list of one key: that of the object `_CHECK` in a folder.
+
+    Batch jobs write this object to test whether they have access to the folder.
+    """
     return [parse(location).child("_CHECK").key]

@@ -45,8 +45,8 @@ def refreshed_model(
 ) -> "FittedModel":
     """Return a model updated with the data that arrived since its latest refresh or training.
 
-    If no data arrived, the same model is returned, except that a model for trends is updated to the current time. If
-    all interactions have been deleted, the model is kept.
+    If no data arrived, `fitted_model` itself is returned, except that a model for trends is updated to the current
+    time. If all interactions have been deleted, the model stays as it is.
 
     Args:
         store: The resources of one account and region.

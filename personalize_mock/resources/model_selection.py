@@ -43,7 +43,8 @@ class SelectedModel:
 def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[RecipeEntry]:
     """Return the recipes to train: the recipe of the solution or, with AutoML, the recipes to compare.
 
-    AutoML compares the recipes in its configuration, or by default all recipes in the mock that support AutoML.
+    AutoML compares the recipes in its configuration, or by default all recipes that support AutoML and that the mock
+    implements.
 
     Args:
         recipe_arn: The ARN of the solution's recipe. None with AutoML.
@@ -56,7 +57,7 @@ def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[Rec
 
 
 def complete_config(config: Config | None) -> Config:
-    """Return a solutionConfig for AutoML with the metric and the list of recipes filled in.
+    """Return a copy of a solutionConfig for AutoML with the metric and the list of recipes filled in.
 
     Responses of the service contain both even if the request did not (recorded 2019-07).
     """

@@ -1,4 +1,4 @@
-"""Check of the IAM roles that callers pass to Personalize: the account of a role, and the permission iam:PassRole."""
+"""Permission check for the IAM roles that callers pass to Personalize."""
 
 from personalize_mock.environment import Caller
 from personalize_mock.resources.permissions import SERVICE, AccessRequest, Policies

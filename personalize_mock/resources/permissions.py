@@ -134,7 +134,7 @@ class AssumedRole:
         return trust.evaluate(request) == "Allow"
 
     def allows(self, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
-        """Return whether the role may perform an action on a resource. `context` holds additional condition keys."""
+        """Return whether the role may perform an action on a resource. `context` maps more condition keys to values."""
         request = AccessRequest(action=action, resource=resource, context={**self.context, **context})
         return self.is_assumable and all(policies.evaluate(request) == "Allow" for policies in self._policies)
 
@@ -194,7 +194,7 @@ def _listed(value: Any) -> Iterable[Any]:
 
 
 def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
-    """Return whether a statement covers an action or the ARN of a resource.
+    """Return whether a statement covers `value`, which is an action or the ARN of a resource.
 
     `element` is "Action" or "Resource". A statement may contain its negation, such as NotAction, instead. A statement
     without a Resource, as in trust policies, covers any resource.
@@ -251,7 +251,7 @@ def _is_met(operator: str, key: str, values: list[str], context: Mapping[str, st
 
 
 def _is_like(pattern: str, text: str) -> bool:
-    """Return whether a text matches a pattern with the wildcards `*` and `?`."""
+    """Return whether a string matches a pattern with the wildcards `*` and `?`."""
     if "${" in pattern:
         raise _NotSupportedError(f"the policy variable of {pattern!r}")
     (first, _), *others = _parts(pattern)
@@ -275,7 +275,7 @@ def _parts(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
 
 
 def _is_arn_like(pattern: str, text: str) -> bool:
-    """Return whether each of the six components of an ARN (`text`) matches the same component of a pattern."""
+    """Return whether an ARN matches a pattern, comparing each of their six components separately."""
     patterns, components = pattern.split(":", 5), text.split(":", 5)
     return len(patterns) == len(components) and all(map(_is_like, patterns, components))
 

@@ -17,5 +17,5 @@ def new_recommendation_id(store: Store, arn: str) -> str:
 
 @cache
 def arn_digits(arn: str) -> str:
-    """Return the six digits that identify a campaign or recommender in its recommendation ids."""
+    """Return the six hexadecimal digits that identify a campaign or recommender in its recommendation ids."""
     return sha1(arn.encode(), usedforsecurity=False).hexdigest()[:6]

@@ -42,7 +42,7 @@ def retrain(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def start_refreshing(store: Store, recommender: Recommender) -> None:
-    """Schedule the next refresh of a recommender, if models of its recipe are refreshed."""
+    """Schedule the next refresh of a recommender. Nothing happens if models of its recipe are never refreshed."""
     interval = refresh_interval(recommender.recipe, recommender.recommender_config)
     if interval is not None:
         schedule_effect(store, recommender, "refresh", delay=interval)
@@ -59,7 +59,10 @@ def refresh(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def train_update(store: Store, recommender: Recommender) -> None:
-    """Train a new model if an update changes the columns used for training. Otherwise, keep the current model."""
+    """Train a new model as `pending_model` if an update changes the columns used for training.
+
+    Otherwise, the recommender keeps its current model.
+    """
     update = _latest_update(recommender)
     recommender.pending_model = None
     if _columns(update.recommender_config) != _columns(recommender.recommender_config):
@@ -68,7 +71,7 @@ def train_update(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def apply_update(store: Store, recommender: Recommender) -> None:
-    """Replace the configuration at the end of an update, and also the model if the update trained a new one."""
+    """Give a recommender the new configuration when an update ends, and the new model if the update trained one."""
     del store
     update = _latest_update(recommender)
     recommender.recommender_config = update.recommender_config

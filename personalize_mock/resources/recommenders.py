@@ -59,7 +59,12 @@ WRONG_STATE = "Recommender {arn} is in state {status}. It must be {needed}."
 
 @dataclass(kw_only=True)
 class RecommenderUpdate:
-    """The latest update of a recommender, which DescribeRecommender shows."""
+    """The latest update of a recommender, which DescribeRecommender shows.
+
+    Attributes:
+        recommender_config: The recommender's new configuration.
+        schema_versions: How often each dataset's schema had been replaced when the update was requested.
+    """
 
     recommender_config: Config
     creation_date_time: float

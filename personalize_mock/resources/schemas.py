@@ -40,7 +40,12 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
 
 
 def check(text: str, domain: str | None) -> None:
-    """Check that the service would accept an Avro schema in JSON, or raise InvalidInputException."""
+    """Check that the service would accept a schema, or raise InvalidInputException.
+
+    Args:
+        text: The Avro schema in JSON.
+        domain: The domain of the schema, or None for Custom dataset groups.
+    """
     try:
         parse(text, domain=domain)
     except SchemaError as error:

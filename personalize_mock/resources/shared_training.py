@@ -1,4 +1,4 @@
-"""Training with a cache of fitted models, which all mocks of a process share.
+"""Training with a cache of fitted models that is shared by all mocks in a process.
 
 A model is reused if the data, schemas, recipes, configuration, seed and minimums are the same, and for recipes that
 depend on time also the time. The versions of libraries need no check, because they cannot change within a process.
@@ -68,13 +68,13 @@ def train(
 
 
 def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob":
-    """Return a job that shares its model with jobs that differ only in the objective.
+    """Return a copy of a training job that takes its model from the cache, if the cache has it.
 
-    The objective is added after the model is fitted.
+    The objective of a solution does not affect fitting, so jobs that differ only in the objective share a model.
 
     Args:
         job: The training job.
-        tables: The names, schemas and digests of its datasets.
+        tables: The name, the schema and the digest of each dataset, as a part of the cache key.
     """
     request = replace(job.request, config=replace(job.request.config, objective=None))
 
@@ -86,7 +86,10 @@ def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob"
 
 
 def _without_store(request: "TrainingRequest") -> "TrainingRequest":
-    """Return a request without what models do not depend on: the state of the store and, for most recipes, time."""
+    """Return a copy of a request without the values that do not affect the model.
+
+    These describe the state of the store and, unless the recipe depends on time, the current time.
+    """
     from personalize_mock.recipes.registry import RECIPES
 
     now = request.now if RECIPES[request.recipe].depends_on_time else 0.0

@@ -135,7 +135,8 @@ def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, confi
     """Check the trainingDataConfig of a solution or recommender.
 
     Raises:
-        InvalidInputException: The recipe does not support it, a column does not exist, or EVENT_TYPE is excluded.
+        InvalidInputException: The recipe does not support a trainingDataConfig, a column does not exist, or EVENT_TYPE
+            is excluded.
     """
     if config and not recipe.training_data_config:
         _refuse(f"Recipe {recipe.name} does not support trainingDataConfig. Remove trainingDataConfig.")

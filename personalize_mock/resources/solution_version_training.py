@@ -66,7 +66,7 @@ def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selectio
 
 
 def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """Return the model of the newest FULL version, updated with items and interactions that arrived later."""
+    """Return a copy of the newest ACTIVE FULL version's model, updated with items and events that arrived later."""
     from personalize_mock.training.fit import update_model
 
     full = latest_active_version(store, version.solution_arn, mode="FULL")

@@ -107,7 +107,11 @@ class Solution(Resource):
 
 @effect(Solution)
 def apply_update(store: Store, solution: Solution) -> None:
-    """Replace the configuration at the end of an update. A new training interval starts a new training schedule."""
+    """Set the new values of an update in a solution when the update ends.
+
+    If the update changes the training interval or switches automatic training on or off, the training schedule starts
+    anew.
+    """
     update, before = solution.latest_solution_update, solution.days_between_trainings
     assert update is not None  # noqa: S101  # set by UpdateSolution
     if update.solution_update_config:

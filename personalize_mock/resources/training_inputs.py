@@ -55,7 +55,7 @@ class TrainingSettings:
 def read_datasets(
     store: Store, group_arn: str, recipes: Sequence[RecipeEntry], *, imports: "tuple[BulkImport, ...] | None" = None
 ) -> "TrainingDatasets":
-    """Read the datasets to train on. The result maps dataset types to data, and leaves out datasets without rows.
+    """Read the datasets to train on, by dataset type. Datasets without rows are left out.
 
     If one of the recipes makes user segments, INCREMENTAL imports are left out.
 
@@ -95,7 +95,7 @@ def prepare_jobs(
         datasets: The result of `read_datasets`.
 
     Raises:
-        TrainingFailed: No recipe has enough data. The message is about the first recipe.
+        TrainingFailed: No recipe has enough data. The message says what the first recipe lacks.
     """
     from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import prepare
@@ -179,7 +179,7 @@ def as_job_failure() -> Iterator[None]:
 
 
 def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
-    """Return whether data was imported or sent by Put* operations after an earlier call of `data_version`.
+    """Return whether data was imported or sent by Put* operations after an earlier call to `data_version`.
 
     If a dataset was deleted since then, the result is False. Deleted users and new columns do not count as new data,
     because a model keeps its users and columns until it is trained again. Source: developer guide, "Deleting a dataset

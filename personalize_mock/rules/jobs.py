@@ -16,6 +16,10 @@ _VERB = re.compile("(Create|Update|Delete|Start|Stop)(.*?)(?:Creation)?$")
 def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
     """Return the lifecycle that an operation begins, such as the creation of a campaign for CreateCampaign.
 
+    Args:
+        operation: The operation that a rule is declared for.
+        where: The declaration as text, which begins the error message.
+
     Raises:
         PersonalizeMockError: The operation begins no lifecycle.
     """

@@ -32,7 +32,7 @@ def recommend_items(serving: ServingContext, request: RecommendationRequest) -> 
 
 
 def recommended_entries(serving: ServingContext, request: RecommendationRequest) -> list[Entry]:
-    """Return the entries of the response of GetRecommendations, without item metadata. Nothing is changed.
+    """Return the entries of the response of GetRecommendations, without item metadata. The store stays unchanged.
 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
@@ -57,7 +57,10 @@ def rank_items(serving: ServingContext, request: RecommendationRequest, input_li
 
 
 def ranked_entries(serving: ServingContext, ranking_request: "RankingRequest") -> list[Entry]:
-    """Return the entries of the response of GetPersonalizedRanking, without item metadata. Nothing is changed."""
+    """Return the entries of the response of GetPersonalizedRanking, best first and without item metadata.
+
+    The store stays unchanged.
+    """
     ranking = serving.fitted_model.model.rank(
         ranking_request.query, n=len(ranking_request.ids), candidates=ranking_request.indices
     )
@@ -65,16 +68,16 @@ def ranked_entries(serving: ServingContext, ranking_request: "RankingRequest") -
 
 
 def recommend_actions(serving: ServingContext, request: RecommendationRequest) -> Response:
-    """Return the response of GetActionRecommendations: the best actions for a user that pass the filter.
+    """Return the response of GetActionRecommendations: among the actions that pass the filter, the best for the user.
 
     Raises:
-        InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
+        InvalidInputException: The filter cannot be applied with the filterValues of the request.
     """
     return _response(serving, "actionList", action_entries(serving, request))
 
 
 def action_entries(serving: ServingContext, request: RecommendationRequest) -> list[Entry]:
-    """Return the entries of the response of GetActionRecommendations. Nothing is changed.
+    """Return the entries of the response of GetActionRecommendations. The store stays unchanged.
 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues of the request.
@@ -86,18 +89,21 @@ def action_entries(serving: ServingContext, request: RecommendationRequest) -> l
 
 
 def action_mask(serving: ServingContext, request: RecommendationRequest) -> Mask | None:
-    """Return the mask of the actions that pass the filter of a request; see `CandidateFilter`."""
+    """Return the mask of the actions that pass the filter of a request, or None if all actions pass.
+
+    The mask is a boolean array with one element for each action of the model.
+    """
     ids = serving.fitted_model.ids
     return CandidateFilter(serving=serving, ids=ids, target="ActionID", user_id=request.user_id).mask(request.filter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RankingRequest:
-    """A list of items to rank, after filtering, and the query for the model.
+    """The items of an inputList that pass the filter, and the query with which the model ranks them.
 
     Attributes:
-        ids: The item ids that pass the filter, without duplicates.
-        indices: int32[k], item indices of the `ids` that are in the training data, in ascending order.
+        ids: The ids of the items that pass the filter, without duplicates.
+        indices: int32[k], ascending: the item indices of those `ids` that are in the training data.
         query: The query for the model, with the user, the user history and the context.
     """
 
@@ -109,7 +115,7 @@ class RankingRequest:
 def to_ranking_request(
     serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]
 ) -> RankingRequest:
-    """Return a request to rank the items of a list that pass the filter, without duplicates.
+    """Filter an inputList, drop duplicates, and return a request to rank the remaining items.
 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
@@ -125,7 +131,7 @@ def to_ranking_request(
 
 
 def rank_many(serving: ServingContext, requests: Sequence[RankingRequest]) -> list[list[Entry]]:
-    """Rank several lists of items in one call of the model, and return the response entries of each list."""
+    """Rank several lists of items in one call to the model. Return the response entries of each list, best first."""
     longest = max((len(request.ids) for request in requests), default=0)
     queries, candidates = [request.query for request in requests], [request.indices for request in requests]
     rankings = serving.fitted_model.model.rank_each(queries, n=longest, candidates=candidates)
@@ -142,7 +148,7 @@ def _with_unknown_items(serving: ServingContext, request: RankingRequest, rankin
 
 
 def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *, has_reasons: bool) -> list[Entry]:
-    """Return entries for the best items that pass the promotion's filter. Each has the name of the promotion.
+    """Return entries for the best items that pass the promotion's filter. Each contains the promotion's name.
 
     Promoted items are ranked separately, as in the service (recorded 2024-07). Their scores can therefore not be
     compared with the scores of other items.
@@ -163,7 +169,7 @@ def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *
 def _item_entries(
     serving: ServingContext, request: RecommendationRequest, request_filter: RequestFilter
 ) -> tuple[list[Entry], bool]:
-    """Return entries for the best items that pass a filter, and whether the model gives reasons for recommendations."""
+    """Return entries for the best items that pass a filter, and whether the model gives reasons for them."""
     fitted_model, mask = serving.fitted_model, candidate_mask(serving, request, request_filter)
     query = serving.model_query(request.user_id, request.item_id, request.context)
     ranking = fitted_model.model.rank(query, n=request.count, candidates=mask)
@@ -173,7 +179,10 @@ def _item_entries(
 def candidate_mask(
     serving: ServingContext, request: RecommendationRequest, request_filter: RequestFilter
 ) -> Mask | None:
-    """Return the mask of the items that pass a filter and the automatic filter of the recipe; see `CandidateFilter`."""
+    """Return the mask of the items that pass a filter and the automatic filter of the recipe.
+
+    The mask is a boolean array with one element for each item of the model, or None if no filter applies.
+    """
     candidates = CandidateFilter(
         serving=serving, ids=serving.fitted_model.ids, user_id=request.user_id, item_id=request.item_id
     )
@@ -193,12 +202,13 @@ def _response(
 ) -> Response:
     """Return a response with the given entries, the requested item metadata and a new recommendationId.
 
-    The store remembers recommended items, because an event can contain the recommendationId instead of an impression.
+    The store keeps the ids of the returned items, because an event can contain the recommendationId instead of an
+    impression.
 
     Args:
         serving: The model and the data that answer the request.
         member: The member of the response that holds the entries, such as "itemList".
-        entries: The recommended or ranked items or actions.
+        entries: The recommended or ranked items or actions. Item metadata is added to them in place.
         metadata_columns: The columns of the Items dataset to add to each entry.
     """
     rows = serving.rows("ITEMS") if metadata_columns else None

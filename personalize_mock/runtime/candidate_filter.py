@@ -30,7 +30,7 @@ class CandidateFilter:
     Attributes:
         serving: The model and the data that answer the request.
         ids: The ids of the candidates before filtering.
-        cacheable: Whether to cache the metadata of the candidates, which is useful if `ids` are all ids of the model.
+        cacheable: Whether to cache the metadata of the candidates. This pays off if `ids` are all ids of the model.
         target: "ItemID", "UserID" or "ActionID" if the candidates are items, users or actions, respectively.
         user_id: The userId of the request, or None.
         item_id: The itemId of the request, or None.

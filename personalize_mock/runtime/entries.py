@@ -20,7 +20,7 @@ def to_entries(fitted_model: FittedModel, ranking: Ranking, *, key: str = "itemI
     """Convert a model's ranking to entries of a response, such as `{"itemId": "1", "score": 0.5}`.
 
     Args:
-        fitted_model: The model and the ids that belong to the indices of the ranking.
+        fitted_model: The model that made the ranking. It contains the ids for the indices in the ranking.
         ranking: The ranking. A missing score (NaN) or reason (None) is left out of the entry.
         key: The member that holds the id, "itemId" or "actionId".
     """
@@ -40,7 +40,10 @@ def to_entries(fitted_model: FittedModel, ranking: Ranking, *, key: str = "itemI
 
 
 def interleave(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int) -> list[Entry]:
-    """Merge two lists of entries, with the promoted ones at random positions. Both lists keep their order."""
+    """Merge two lists of entries, with promoted entries at random positions that depend on `seed`.
+
+    Within each list, the order of the entries does not change.
+    """
     count = len(promoted) + len(others)
     positions = set(np.random.default_rng(seed).choice(count, size=len(promoted), replace=False).tolist())
     next_promoted, next_other = iter(promoted), iter(others)
@@ -53,7 +56,7 @@ def add_metadata(entries: Sequence[Entry], rows: RowsById, columns: Sequence[str
     As in recorded responses, column names are sorted and in lower case, values are strings, and nulls are left out.
 
     Args:
-        entries: The entries of a response, which are changed in place. Items without a row get no such member.
+        entries: The entries of a response, which are changed in place. Items without a row get no metadata.
         rows: The rows of the Items dataset.
         columns: The names of the columns in the schema.
     """

@@ -54,7 +54,7 @@ def item_request(  # the members of the request
     promotions: Sequence[Mapping[str, Any]] = (),
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> "tuple[ServingContext, RecommendationRequest]":
-    """Check a GetRecommendations request. Return the model and data that answer it, and its checked members."""
+    """Check a GetRecommendations request. Return the model and data that answer it, and the checked request."""
     if (campaign_arn is None) == (recommender_arn is None):
         raise InvalidInputException(ONE_SOURCE)
     arn = campaign_arn or recommender_arn or ""
@@ -98,7 +98,7 @@ def ranking_request(  # the members of the request
     filter_values: Mapping[str, str] | None = None,
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> "tuple[ServingContext, RecommendationRequest]":
-    """Check a GetPersonalizedRanking request. Return the model and data that answer it, and its checked members."""
+    """Check a GetPersonalizedRanking request. Return the model and data that answer it, and the checked request."""
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetPersonalizedRanking")
     check_input_list(input_list, with_metadata=bool(metadata_columns))
 
@@ -133,7 +133,7 @@ def action_request(
     filter_arn: str | None = None,
     filter_values: Mapping[str, str] | None = None,
 ) -> "tuple[ServingContext, RecommendationRequest]":
-    """Check a GetActionRecommendations request. Return the model and data that answer it, and its checked members."""
+    """Check a GetActionRecommendations request. Return the model and data that answer it, and the checked request."""
     if campaign_arn is None:
         raise InvalidInputException(NO_SOURCE)
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetActionRecommendations")
@@ -164,7 +164,7 @@ def _serving_context(
     """Return the model and the data with which a campaign or recommender answers an operation.
 
     Args:
-        store: The account and region.
+        store: The resources of one account and region.
         resource: The campaign or recommender, or None if it does not exist.
         arn: The ARN in the request.
         operation_name: The called operation, such as "GetRecommendations".

@@ -49,7 +49,7 @@ def refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoRetur
     The request counts as a poll of the resource, so the clock moves if a client retries until the resource is ACTIVE.
 
     Args:
-        store: The account and region.
+        store: The resources of one account and region.
         resource: The resource, or None if it does not exist.
         arn: The ARN in the request.
 
@@ -80,8 +80,8 @@ def check_count(member: str, count: int, limit: int, *, what: str = "items", wit
         member: The member of the request that sets the number, for the error message.
         count: The number.
         limit: The largest number allowed.
-        what: The things that are counted, for the error message.
-        with_metadata: Whether the request has metadataColumns. The limit is then 50.
+        what: The plural noun for what the request asks for, "items" or "actions", for the error message.
+        with_metadata: Whether the request has metadataColumns. If True, the limit is 50 and `limit` is ignored.
     """
     if with_metadata:
         what, limit = f"{what} if metadataColumns are requested", MAX_RESULTS_WITH_METADATA
@@ -90,7 +90,7 @@ def check_count(member: str, count: int, limit: int, *, what: str = "items", wit
 
 
 def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
-    """Check that an inputList is neither empty nor too long. Fewer items are allowed if metadata is requested."""
+    """Check that an inputList is neither empty nor too long. The limit is lower if item metadata is requested."""
     if not input_list:
         raise InvalidInputException(EMPTY_LIST)
     check_count("inputList", len(input_list), MAX_RESULTS, with_metadata=with_metadata)
@@ -134,7 +134,10 @@ def check_filter(
 def check_promotion(
     serving: "ServingContext", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
 ) -> Promotion | None:
-    """Check that a request has at most one promotion and that it is valid. Return it, or None if there is none."""
+    """Check that a request has at most one promotion, and that the promotion is valid.
+
+    Return the promotion, or None if the request has none.
+    """
     if not promotions:
         return None
     if not serving.recipe.promotions:

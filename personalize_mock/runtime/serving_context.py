@@ -27,7 +27,7 @@ class ServingContext:
     """The model, configuration and current data for answering one request or running one batch job.
 
     Attributes:
-        store: The account and region.
+        store: The resources of one account and region.
         resource: The campaign, the recommender or, in a batch job, the solution version.
         recipe: The recipe of the model.
         fitted_model: The model and the data from its training.
@@ -114,9 +114,14 @@ class ServingContext:
         return np.concatenate((trained, self.fitted_model.interactions.items.indices(put))), len(live)
 
     def _put_items(self, dataset: Dataset, user_id: str, request: TrainingRequest) -> list[str]:
-        """Return the ids of the items with which a user interacted after the data of a request was read, oldest first.
+        """Return the ids of the items with which a user interacted since a training or refresh, oldest first.
 
-        Only events sent by PutEvents that the solution version accepts are included.
+        Only events that were sent by PutEvents and that the configuration of the model accepts are included.
+
+        Args:
+            dataset: The Interactions dataset.
+            user_id: The userId of the request.
+            request: The training request of the training or refresh.
         """
         put = dataset.contents.put_interactions(user_id, after=request.put_count)
         if not put:
@@ -151,18 +156,18 @@ class ServingContext:
         return Exploration(weight=settings.weight, age_cut_off=settings.age_cut_off, seed=seed)
 
     def _exploration_settings(self) -> Exploration | None:
-        """Return the exploration settings with the seed 0, or None if the recipe does not explore."""
+        """Return the exploration settings for any user, with the seed 0, or None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
 
         def setting(name: str, member: str, default: float) -> float:
-            """Return the value of a parameter in the itemExplorationConfig, or else the recipe's default value.
+            """Return the value of a parameter in the itemExplorationConfig, or else the default value.
 
             Args:
                 name: The name of the parameter in the recipe.
                 member: The name of the parameter in the itemExplorationConfig.
-                default: The value if the recipe has no such parameter.
+                default: The value if the recipe has no such parameter. Otherwise, the recipe defines the default.
             """
             return float(config.get(member, known[name].default)) if name in known else default
 

@@ -55,10 +55,10 @@ def check_active(store: Store, *resources: Resource) -> None:
 
 
 def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
-    """Raise ResourceInUseException, and count the call as a status check of a resource.
+    """Raise ResourceInUseException, and count the current call as a status check of the resource.
 
-    Repeated status checks advance the simulated clock. A test that retries a call in a loop, without sleeping,
-    therefore does not loop forever.
+    Repeated status checks advance the simulated clock, so a test that retries a call in a loop, without sleeping, does
+    not loop forever.
 
     Args:
         store: The resources of one account and region.
@@ -80,7 +80,7 @@ def check_absent(store: Store, resource_type: type[Resource], arn: str) -> None:
 
 
 def add(store: Store, resource: R) -> R:
-    """Add a new resource to the store, set its dates, start its creation and return it."""
+    """Add a new resource to the store, set its dates to the current time, start its creation and return it."""
     resource.creation_date_time = resource.last_updated_date_time = store.clock.timestamp()
     store.add(resource)
     if resource.lifecycle("create"):
@@ -155,7 +155,7 @@ def paginate(
     Args:
         store: The resources of one account and region.
         member: The name of the list in the response, such as `datasetGroups`.
-        entries: Pairs of an ordinal and an entry, sorted by ordinal.
+        entries: Pairs of an ordinal and an entry, in ascending order of the ordinals.
         scope: The other parameters of the request. A token is valid only with the same parameters.
         next_token: The token returned with the previous page, or None for the first page.
         limit: The maximum number of entries on the page.

@@ -91,7 +91,7 @@ def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -
 
 
 def usual_duration(resource: Resource) -> float:
-    """Return the number of seconds that the creation of a resource takes by default, whatever the options say."""
+    """Return the number of seconds that the creation of a resource takes by default, without the mock's options."""
     return _first(DURATIONS, _keys(resource, "create")) or 0.0
 
 

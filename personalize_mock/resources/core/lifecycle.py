@@ -24,10 +24,7 @@ INTERRUPTED = "Interrupted {times} times in a row, the last time by {error}"  # 
 
 
 class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
-    """Raised by the function that does the work of a job, to make the job fail.
-
-    The message becomes the `failureReason` of the resource.
-    """
+    """Raised by an effect to make a job fail. The message becomes the `failureReason` of the resource."""
 
 
 def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
@@ -96,8 +93,10 @@ def begin(store: Store, resource: Resource, name: str) -> None:
 
     If the duration is 0, all stages are entered at once. A transition set in moto's state manager takes precedence over
     the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual` makes the
-    resource enter its next stage after a set number of calls that show its status. If the current call has an override,
-    the lifecycle fails or stays in a status as it says.
+    resource enter its next stage after a set number of calls that show its status.
+
+    If a rule that a test declared, such as `mock.on("CreateCampaign").holds("CREATE IN_PROGRESS")`, applies to the
+    current call, the lifecycle fails, or it stops in the status that the rule names.
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, action="stage")
@@ -151,7 +150,7 @@ def run_effect(store: Store, resource: Resource, name: str) -> None:
 def fire(store: Store, due: Due) -> None:
     """Run an event that is due: call a scheduled effect of a resource, or move the resource to its next stage.
 
-    If the resource has been removed, the event is ignored.
+    Ignore the event if the resource has been removed.
     """
     resource = store.resource(due.arn)
     if resource is None:
@@ -164,7 +163,7 @@ def fire(store: Store, due: Due) -> None:
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
-    """Record that a call shows the status of some resources. Each such call is one poll of each resource.
+    """Count the current call as one poll of each of the given resources, whose statuses it shows.
 
     With a `manual` transition in moto's state manager, a resource enters its next stage after a set number of polls.
     Otherwise, if the caller polls a resource twice without sleeping, the clock jumps to the time of the next stage.
@@ -181,9 +180,9 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
 
 
 def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
-    """Record a call that a test seems to repeat in order to wait for a scheduled effect of a resource.
+    """Count a call that a test may be repeating in order to wait for a scheduled effect of a resource.
 
-    After `POLLS_BEFORE_JUMP` such calls without a sleep between them, the clock jumps to the time of the effect.
+    If `POLLS_BEFORE_JUMP` such calls without a sleep came before, the clock jumps to the time of the effect.
     """
     effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
     pending = [(due.arn, due.at) for due in effects if due.name == name]
@@ -196,7 +195,7 @@ def is_moving(resource: Resource) -> bool:
 
 
 def is_held(resource: Resource) -> bool:
-    """Return whether a resource stays in its status until it is released."""
+    """Return whether a rule of a test keeps a resource in its current status."""
     state = resource.lifecycle_state
     if state.lifecycle is None or state.held_status is None:
         return False
@@ -204,7 +203,7 @@ def is_held(resource: Resource) -> bool:
 
 
 def release(store: Store, resource: Resource) -> None:
-    """Let a resource pass through the status in which it is held, or in which it would be held later."""
+    """Let a resource that a rule holds, or would hold in a later stage, go through the rest of its lifecycle."""
     state, was_held = resource.lifecycle_state, is_held(resource)
     state.held_status = state.held_by = None
     if was_held and state.lifecycle is not None and state.polls_per_stage is None:

@@ -1,4 +1,4 @@
-"""Error messages that several resource types use."""
+"""Error messages shared by several resource types."""
 
 # Recorded 2022-12 for dataset groups and solutions; other types by analogy. Schemas answer as in moto.
 NOT_FOUND = "The given {label} does not exist: {arn}"

@@ -26,7 +26,7 @@ class Quota:
         title: The name of the quota in the developer guide.
         per: An attribute such as `dataset_group_arn`, if the limit applies separately to each of its values. None if
             the limit applies to the whole account and region.
-        running: Whether to count only resources whose status is not final.
+        running: Whether to count only resources that are in progress, such as jobs that have not ended.
         pending: Whether to count only resources with the status PENDING.
     """
 
@@ -106,7 +106,7 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
     """Validate the mock's option `quotas`.
 
     Raises:
-        PersonalizeMockError: The name of a quota is unknown, or a limit is not a whole number of 0 or more.
+        PersonalizeMockError: The name of a quota is unknown, or a limit is negative or not an integer.
     """
     for name, value in quotas.items():
         if name not in QUOTAS:

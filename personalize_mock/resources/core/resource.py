@@ -58,11 +58,12 @@ class LifecycleState(Undoable):
         stage: The index of the current stage.
         next_stage_at: The time when the next stage is due, in epoch seconds. None if no stage is scheduled.
         failure_reason: The error message, if the function of a stage has failed, or None.
-        polls: The number of calls that showed the status during the current stage. Used only with `polls_per_stage`.
-        polls_per_stage: The number of such calls after which the next stage begins. None if the next stage begins at a
-            scheduled time.
-        held_status: The status in which the resource stays until it is released, or None.
-        held_by: A number that says what holds the resource, or None.
+        polls: The number of calls that have shown the status during the current stage, counted only if
+            `polls_per_stage` is set.
+        polls_per_stage: The number of such calls after which the next stage begins. None if it begins at a scheduled
+            time.
+        held_status: The status in which a rule of a test keeps the resource until it is released, or None.
+        held_by: The number of that rule, or None.
     """
 
     lifecycle: str | None = None
