@@ -47,9 +47,9 @@ class ActionHistory:
 
         Args:
             actions: The ids of all actions and their indices.
-            action_ids: Action id of each interaction.
+            action_ids: Action id of each interaction. Unknown ids become the index -1.
             event_types: Event type of each interaction: Taken, Not Taken or Viewed. Case, spaces and underscores are
-                ignored.
+                ignored. Any other value becomes -1.
             timestamps: Time of each interaction, epoch seconds.
         """
         return cls(
@@ -108,18 +108,19 @@ class ActionInteractions:
         )
 
     def history(self, rows: slice) -> ActionHistory:
-        """Return the interactions in a slice as the history of one user. All of them must belong to this user."""
+        """Return the interactions `rows` as an `ActionHistory`. All of them must belong to the same user."""
         return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 
 def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInteractions:
     """Convert the rows of an Action_Interactions dataset to sorted arrays.
 
-    Rows without a user, with an unknown action or with an unknown event type are left out.
+    Rows without a user, with an unknown action or with an unknown event type are left out. Of duplicates, only the
+    first is included.
 
     Args:
-        table: A table with the columns USER_ID, ACTION_ID, EVENT_TYPE and TIMESTAMP; None if the dataset group has no
-            such dataset.
+        table: A table with the columns USER_ID, ACTION_ID, EVENT_TYPE and TIMESTAMP. None, if the dataset group has no
+            such dataset, gives empty arrays.
         actions: The ids of all actions and their indices.
     """
     if table is None or not table.rows:

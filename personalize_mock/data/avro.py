@@ -86,7 +86,7 @@ def parse(text: str, *, domain: str | None = None) -> AvroSchema:
     """Parse a schema and check that it follows the rules for its domain and dataset type.
 
     Args:
-        text: An Avro record as JSON.
+        text: The schema, an Avro record as JSON text.
         domain: ECOMMERCE, VIDEO_ON_DEMAND, or None in custom dataset groups.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Bulk imports of a dataset, and the table of current rows that results from them."""
+"""Bulk imports of a dataset, and the table of rows that results from them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class BulkImports:
 
     @cached_property
     def table(self) -> Table | None:
-        """The current rows: if several rows have the same id, only the last. None before the first import."""
+        """Imported rows; only the last if several describe the same item, user or action. None before any import."""
         if not self.imports:
             return None
         table = concatenate([bulk_import.table for bulk_import in self.imports])
@@ -68,14 +68,14 @@ class BulkImports:
         return BulkImports(self.schema, tuple(imports))
 
     def with_schema(self, schema: AvroSchema) -> BulkImports:
-        """Return the imports converted to a schema that has additional fields, which are null in all rows."""
+        """Return the imports under a new schema. Fields that the old schema lacks are null in all rows."""
         empty = table_from_rows(schema, [])
         imports = (replace(bulk_import, table=concatenate([empty, bulk_import.table])) for bulk_import in self.imports)
         return BulkImports(schema, tuple(imports))
 
 
 def _without_users(table: Table, users: Collection[str]) -> Table:
-    """Return a table without the rows of `users`, or the same object if these users have no rows."""
+    """Return a table without the rows of the given user ids, or the same object if there are no such rows."""
     column = table.strings("USER_ID")
     kept = np.array(
         [*(value not in users for value in column.values), True], dtype=np.bool_

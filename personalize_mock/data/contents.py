@@ -62,7 +62,7 @@ class DatasetContents:
         return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, puts_before=self.put_count, at=at)))
 
     def with_records(self, records: Iterable[PutRecord]) -> DatasetContents:
-        """Return the contents after a Put operation that sent `records`. Repeated events are dropped."""
+        """Return the contents after a Put operation that sent `records`. Drop repeated events (see `PutLog.extend`)."""
         log = self._log if len(self._log) == self.put_count else self._log.prefix(self.put_count)
         log.extend(records)
         return self if len(log) == self.put_count else self._with(log=log)
@@ -79,7 +79,7 @@ class DatasetContents:
         return self if other.row_count == self.row_count else other
 
     def with_schema(self, schema: AvroSchema) -> DatasetContents:
-        """Return the contents converted to a schema that has additional fields, which are null in all existing rows."""
+        """Return the contents under a new schema. Fields that the old schema lacks are null in all existing rows."""
         other = DatasetContents(schema)
         other._bulk = self._bulk.with_schema(schema)
         other._log = self._log.with_schema(schema, self.put_count)
@@ -99,8 +99,8 @@ class DatasetContents:
         """Return the rows that a dataset export job writes. Rows that equal an earlier row in all fields are left out.
 
         Args:
-            mode: BULK for all imported rows, PUT for all rows sent by Put operations, ALL for the current rows of both
-                kinds. BULK and PUT include rows that were replaced by newer ones with the same id.
+            mode: BULK for imported rows, PUT for rows sent by Put operations, ALL for both. BULK and PUT include rows
+                that were replaced by newer ones with the same id; ALL leaves them out.
         """
         if mode == "ALL":
             parts = [] if self.data is None else [self.data]
@@ -138,12 +138,12 @@ class DatasetContents:
 
     @property
     def bulk(self) -> Table | None:
-        """The current imported rows: if several have the same id, only the last. None before the first import."""
+        """Imported rows; only the last if several describe the same item, user or action. None before any import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """The current rows, from imports and Put operations: if several have the same id, only the last.
+        """The rows from imports and Put operations; only the last if several describe the same item, user or action.
 
         None before the first import or Put operation.
         """
@@ -162,9 +162,9 @@ class DatasetContents:
     def training_data(self) -> Table | None:
         """The rows to train on; None if there are none.
 
-        For interactions, they differ from `data` in three ways. If several events have the same event id, only the
-        first is included. Events without a user id are assigned to the user of their session, or left out if that user
-        is unknown. A column IMPRESSION is added if events have impressions.
+        In datasets of interactions, they differ from `data` in three ways. If several events have the same event id,
+        only the first is included. Events without a user id are assigned to the user of their session, or left out if
+        that user is unknown. A column IMPRESSION is added if events have impressions.
         """
         if self.schema.id_column is not None or not self.put_count:
             return self.data
@@ -193,7 +193,7 @@ class DatasetContents:
 
         Args:
             user_id: The user id, or the session id of events without a user id.
-            after: Number of records to skip, counted from the first record of any user.
+            after: Number of records, of any users, that are skipped at the start of the log.
         """
         return self._log.interactions(user_id, after, self.put_count)
 
@@ -204,8 +204,8 @@ class DatasetContents:
             user_id: The id of the user.
             limit: Maximum number of interactions per event type.
             now: The current time, epoch seconds.
-            linked_count: In the first `linked_count` records of Put operations, events without a user id also count as
-                events of the user of their session.
+            linked_count: Number of records at the start of the log in which an event without a user id counts as an
+                event of the user to whom other events of its session belong.
 
         Returns:
             The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
@@ -219,7 +219,7 @@ class DatasetContents:
         return histories.items_by_event_type(user_id, limit=limit, first_row=row)
 
     def retained_interactions(self, now: float) -> Table | None:
-        """Return the interactions of all users that filters still consider at the time `now` (see `retention`)."""
+        """Return the rows of `data` that filters still consider at time `now`. Return None if `data` is None."""
         table = self.data
         if table is None or self._is_retained(now):
             return table
@@ -227,7 +227,7 @@ class DatasetContents:
         return table.select(retained_mask(table.strings("USER_ID").codes, arrivals, now))
 
     def _with(self, *, bulk: tuple[BulkImport, ...] | None = None, log: PutLog | None = None) -> DatasetContents:
-        """Return a copy with the given imports or log in place of the old ones. Keep caches that remain valid."""
+        """Return a copy with new imports or a new log; None keeps the old ones. Caches that remain valid are kept."""
         other = DatasetContents(self.schema)
         other._bulk = self._bulk if bulk is None else BulkImports(self.schema, bulk)
         other._log = self._log if log is None else log
@@ -247,7 +247,7 @@ class DatasetContents:
         return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
-        """Return the first imported row and the first log position that filters still consider for a user."""
+        """Return the positions of a user's first imported row and first log record that filters still consider."""
         ends = np.cumsum([bulk_import.table.rows for bulk_import in self.imports])
         user_rows = self._bulk.user_histories.imported_rows(user_id)
         imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
@@ -260,7 +260,7 @@ class DatasetContents:
         )
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
-        """Yield arrays with the time at which each row of an interactions dataset arrived, in epoch seconds."""
+        """Yield arrays which together hold the arrival times (epoch seconds) of all rows, in the order of `data`."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_arrivals(count, bulk_import.puts_before)
@@ -272,7 +272,7 @@ class DatasetContents:
         return np.array([record.at for record in self._records(start, stop)], dtype=np.float64)
 
     def _tables_by_arrival(self) -> Iterable[Table]:
-        """Yield all rows in order of arrival: the records sent before the first import, that import, and so on."""
+        """Yield tables of rows in order of arrival: records sent before the first import, that import, and so on."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_table(count, bulk_import.puts_before)
@@ -292,7 +292,7 @@ class DatasetContents:
 
 
 def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:
-    """Return the tables, after adding a column IMPRESSION with the values `impressions` to the last one."""
+    """Return the same tables, but the last as a copy with an additional column IMPRESSION that holds `impressions`."""
     *others, last = parts
     columns = {**last.columns, IMPRESSION: Strings.from_values(impressions)}
     return [*others, Table(columns=columns, rows=last.rows)]

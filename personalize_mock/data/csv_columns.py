@@ -90,7 +90,7 @@ class StringsBuilder(dict[str, int]):
     def is_too_long(self, cell: str) -> bool:
         """Return whether a cell is longer than the field allows.
 
-        It is always False for textual fields, whose values are cut instead, and for the event types of action
+        The result is always False for textual fields, whose values are cut instead, and for the event types of action
         interactions, whose length is not limited.
         """
         return len(cell) > self.limit and not (self.field.textual or self._is_action_event_type)

@@ -7,7 +7,7 @@ AWS does not document the following cases, which the mock handles as follows:
 
 * All other cells are unquoted.
 * A line break or a NUL character becomes a space, because a record must be one line.
-* Half of a surrogate pair becomes a question mark.
+* An unpaired surrogate becomes a question mark.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def csv_blocks(dataset: DatasetTable) -> Iterator[bytes]:
 
 
 def _cells(field: SchemaField, column: Column) -> Cells:
-    """Return a function that takes a slice of row numbers and returns the cells of a column as CSV text.
+    """Return a function that takes a slice of row numbers and returns the CSV cells of `column` in these rows.
 
     Null becomes an empty cell.
     """

@@ -44,7 +44,7 @@ class BadRow:
     Attributes:
         file: Location of the file.
         line: Line number, counted from 1.
-        column: Name of the first column with a bad value. None if the whole line is malformed.
+        column: Name of the first column with a bad value, or None if the whole line is malformed.
         value: The bad value, or the whole line if `column` is None.
         problem: Text that says what is wrong with the value, such as "is empty".
     """
@@ -92,10 +92,10 @@ def read_tolerantly(
     """Read CSV files into one table, and leave out rows that do not fit the schema if they are at most 1 % of all rows.
 
     Args:
-        files: Contents of the CSV files by location.
+        files: Contents of the CSV files by location, such as an S3 URI.
         schema: The schema of the dataset; its fields are the columns to read.
         minimum_rows: Required number of good rows in all files together.
-        reuse: Whether to return the table that the process has kept from equal files without bad rows.
+        reuse: Whether to reuse the table from an earlier call in this process with the same contents and schema.
 
     Returns:
         The table, and a summary of the rows that were left out, or None if all rows are good.
@@ -122,7 +122,7 @@ def check_first_part(file: str, content: bytes, schema: AvroSchema, *, reuse: bo
         file: Location of the file.
         content: The first part of the file, which ends with a complete line.
         schema: The schema of the dataset.
-        reuse: Whether to skip the check if an equal part has passed it in this process.
+        reuse: Whether to skip the check if the same content and schema have already passed it in this process.
 
     Raises:
         ImportFailed: The header lacks columns, or more than half of the rows do not fit the schema.
@@ -233,7 +233,7 @@ def _problems(builder: ColumnBuilder, column: Sequence[str]) -> Iterator[tuple[i
         column: The cells of the column.
 
     Returns:
-        A pair of position and problem for each such cell, such as (3, "is empty").
+        The position in `column` and the problem of each such cell, for example (3, "is empty").
     """
     if isinstance(builder, NumbersBuilder) and builder.all_conform(column):
         return iter(())

@@ -8,11 +8,11 @@ from personalize_mock.data.tables import Strings, Table
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DatasetTable:
-    """The rows of a dataset and the schema with which they were read.
+    """The rows of a dataset and its schema.
 
     Attributes:
-        table: The rows, with one column per field.
-        schema: The schema. The table may have additional columns that are not in the schema.
+        table: The rows. Each field of the schema has a column. Other columns are possible.
+        schema: The schema of the dataset.
     """
 
     table: Table

@@ -16,7 +16,7 @@ class EventParameters:
 
     Attributes:
         weight: Weight relative to other event types.
-        threshold: Minimum EVENT_VALUE. Events with a lower value are not used for training. None to use all events.
+        threshold: Minimum EVENT_VALUE. Events with a lower value or no value are not used. None to use all events.
     """
 
     weight: float = 1.0
@@ -54,9 +54,10 @@ def select_events(
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
-    """Return the weight of each row. It is 0 if the event type has no parameters or the value is below the threshold.
+    """Return the weight of each row, float64[n].
 
-    The positive weights are scaled so that their mean is 1.
+    It is 0 if the event type has no parameters, or if EVENT_VALUE is below the threshold. The positive weights are
+    scaled so that their mean is 1.
     """
     weights = np.zeros(interactions.rows)
     for event_type, of_type in parameters.items():

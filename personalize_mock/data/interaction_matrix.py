@@ -90,7 +90,7 @@ def _indexed(
     row: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
 ) -> InteractionMatrix:
-    """Build an `InteractionMatrix` from arrays that are already sorted by user, time and item."""
+    """Build an `InteractionMatrix` from arrays sorted by user, time and item. Compute its `indptr` and `warm`."""
     return InteractionMatrix(
         users=users,
         items=items,

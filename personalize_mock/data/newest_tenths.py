@@ -7,14 +7,16 @@ SHARE = 0.1  # as in the developer guide, "Evaluating an Amazon Personalize solu
 
 
 def newest_tenths(indptr: NDArray[np.int64], users: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the newest tenth of each user's interactions begins and ends. It has at least one interaction.
+    """Return where the newest tenth of each user's interactions begins and ends.
+
+    The size of a tenth is rounded to an integer, but at least 1.
 
     Args:
         indptr: int64[n + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`, oldest first.
         users: int[m], the indices of the users. Each has at least one interaction.
 
     Returns:
-        The position of the first of these interactions, and the position after the last one, each int64[m].
+        The position of the first interaction in each tenth, and the position after the last one, both int64[m].
     """
     stops = indptr[users + 1]
     counts = np.maximum(1, np.rint(SHARE * (stops - indptr[users])).astype(np.int64))

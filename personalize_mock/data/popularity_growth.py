@@ -37,7 +37,7 @@ def count_per_interval(
 
 
 def complete_intervals(interactions: InteractionMatrix, *, end: float, length: float) -> int:
-    """Return the number of complete intervals between the first interaction and `end`, limited to the range 2 to 12.
+    """Return the number of complete intervals between the first interaction and `end`, at least 2 and at most 12.
 
     Args:
         interactions: The interactions, whose timestamps determine the first interval.
@@ -49,7 +49,7 @@ def complete_intervals(interactions: InteractionMatrix, *, end: float, length: f
 
 
 def growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return by how much the interactions of each item increased from the previous interval to the last one.
+    """Return the increase in the interactions of each item from the last but one interval to the last.
 
     The result is float64[n_items]. It is negative for items with fewer interactions than before.
 

@@ -33,9 +33,9 @@ class PutRecord:
         row: Values in the order of the schema's fields. USER_ID is None if an event has a session id but no user id.
         session_id: The sessionId of an event. None for records that are not events.
         event_id: The eventId of an event, from the request or generated.
-        impression: Ids of the items that were shown, from the event or from the recommendation that it refers to.
-        recommendation_id: The recommendationId of an event: the recommendation that led to it.
-        source: The eventAttributionSource of an event.
+        impression: Ids of the items that were shown, from the event or from the recommendation that it names.
+        recommendation_id: Id of the recommendation that led to an event, if the event names it.
+        source: The eventAttributionSource of an event, if it has one.
         at: Time at which an event arrived, epoch seconds. 0 for records that are not events.
     """
 
@@ -57,11 +57,11 @@ class PutLog:
 
     Attributes:
         schema: The schema of the dataset.
-        base: The log that contains the first records, or None if this log contains all of them.
-        shared: Number of records at the start of `base` that belong to this log, too.
+        base: Another log, whose first records are also the first records of this log. None if there is no such log.
+        shared: Number of records that this log shares with `base`.
         own: The records after the shared ones, with None in place of deleted records.
-        own_offsets: Offsets of each user's events in `own`, by user id. Events without a user id are listed under their
-            session id.
+        own_offsets: Offsets, in the whole log, of the events in `own`, by user id. Events without a user id are listed
+            under their session id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
     """
 
@@ -91,14 +91,14 @@ class PutLog:
         yield from self.own
 
     def between(self, start: int, stop: int) -> list[PutRecord | None]:
-        """Return the records from the offset `start` up to the offset `stop`, which is excluded."""
+        """Return the records at the offsets `start` to `stop` - 1, with None in place of deleted records."""
         own = self.own[max(0, start - self.shared) : max(0, stop - self.shared)]
         if self.base is None or start >= self.shared:
             return own
         return self.base.between(start, min(stop, self.shared)) + own
 
     def prefix(self, count: int) -> PutLog:
-        """Return a new log with only the first `count` records. Usually, it shares them instead of copying them."""
+        """Return a new log of the first `count` records. Many records are usually shared instead of copied."""
         if self.base is not None and count <= self.shared:
             return self.base.prefix(count)
         if count - self.shared > COPIED and self._depth() < DEEPEST:
@@ -135,9 +135,9 @@ class PutLog:
         return log
 
     def with_schema(self, schema: AvroSchema, count: int) -> PutLog:
-        """Return a new log of the first `count` records, with their values rearranged for another schema.
+        """Return a new log of the first `count` records, converted to a new schema.
 
-        Fields that the old schema does not have are null.
+        Fields that the old schema lacks are null.
         """
         positions = [_position(self.schema.names, name) for name in schema.names]
         log = PutLog(schema)
@@ -147,7 +147,7 @@ class PutLog:
         return log
 
     def session_users(self, count: int) -> dict[str | None, str]:
-        """Return the user id of each session id, according to the first `count` records.
+        """Return a mapping from session ids to user ids, according to the first `count` records.
 
         If the events of a session have different user ids, the last one counts. Sessions whose events have no user id
         are left out.
@@ -181,7 +181,7 @@ class PutLog:
         return list(dict.fromkeys((*shared, *own)))
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
-        """Return the row of an event. If the event has no user id, fill in `user` as its USER_ID."""
+        """Return the row of an event. If its USER_ID is null, return a copy that has `user` as USER_ID."""
         at = self.user_column
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
@@ -191,8 +191,8 @@ class PutLog:
         Args:
             user_id: The user id, or the session id of events without a user id.
             stop: Records at this offset and later ones are ignored.
-            linked_count: Number of records at the start of the log in which events without a user id also count as
-                events of the user to whom their session belongs.
+            linked_count: Number of records at the start of the log in which an event without a user id counts as an
+                event of the user to whom other events of its session belong.
         """
         offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
         records = ((offset, self._record(offset)) for offset in offsets)
@@ -205,8 +205,8 @@ class PutLog:
             user_id: The user id, or the session id of events without a user id.
             start: Offset of the first record of this part.
             stop: Offset after the last record of this part.
-            linked_count: In the first `linked_count` records, events without a user id also count as events of the user
-                of their session.
+            linked_count: Number of records at the start of the log in which an event without a user id counts as an
+                event of the user to whom other events of its session belong.
         """
         offsets = self._offsets(user_id, linked_count)
         records = (self._record(at) for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
@@ -223,7 +223,7 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str) -> Sequence[int]:
-        """Return the offsets of the events with a user id or, for a session id, of its events without a user id."""
+        """Return the offsets of a user's events. For a session id, return those of its events without a user id."""
         own = self.own_offsets.get(user_id, ())
         if self.base is None:
             return own
@@ -231,7 +231,7 @@ class PutLog:
         return [*shared[: bisect_left(shared, self.shared)], *own]
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
-        """Return, by user id, the offsets of the events that have no user id but belong to a session of the user.
+        """Return the offsets of events without a user id, by the user id that other events of their session have.
 
         Only the first `count` records are considered.
         """
@@ -269,7 +269,7 @@ class PutLog:
         return latest is not None and record.at - latest.at <= RETENTION
 
     def _latest_offset(self, identity: tuple[str, Row], stop: int) -> int | None:
-        """Return the offset of the latest event before `stop` with the given user and values, or None."""
+        """Return the offset, below `stop`, of the latest event with the user id and row in `identity`, or None."""
         offset = self._latest_offsets.get(identity)
         if offset is not None and offset >= stop:  # this log has grown after another one began to share its records
             earlier = (at for at in reversed(self.own_offsets[identity[0]]) if at < stop)

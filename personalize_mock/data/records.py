@@ -56,7 +56,9 @@ def bare(name: str) -> str:
 
 
 def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """Parse the properties of a record and return their values. The keys are field names, converted with `bare`.
+    """Parse the properties of a record into a mapping from field names, converted with `bare`, to values.
+
+    The mapping is empty if there are no properties.
 
     Args:
         properties: A JSON object as text, or None if the record has no properties.
@@ -106,7 +108,8 @@ def make_row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping
 def convert(field: SchemaField, value: Any) -> FieldValue:
     """Convert a JSON value to the type of a schema field.
 
-    An empty string becomes None, and a boolean becomes 0 or 1. In a textual field, text that is too long is cut.
+    An empty string becomes None. In a boolean field, true and false become 1 and 0. In a textual field, text that is
+    too long is cut.
 
     Args:
         field: The field of the schema.

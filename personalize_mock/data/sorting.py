@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 
 def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the numbers of the distinct rows, sorted by the first column, then by the second, and so on.
+    """Return the row numbers of a table, sorted by its first column, then by the second column, and so on.
 
-    If several rows are equal in all columns, only the number of the first is returned.
+    If several rows are equal in all columns, only the number of the first of them is returned.
 
     Args:
-        columns: Integer arrays of the same length, one number per row.
+        columns: The columns of the table, integer arrays of the same length.
     """
     order = np.lexsort(columns[::-1])
     is_new = np.zeros(len(order), dtype=bool)

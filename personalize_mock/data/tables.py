@@ -116,7 +116,7 @@ class Table:
 
     @cached_property
     def digest(self) -> bytes:
-        """A digest of the names and values of all columns, in their order."""
+        """Hash of the names and values of all columns. It depends on the order of the columns and rows."""
         return digest(*(part for name, column in self.columns.items() for part in (name, *_content(column))))
 
     def strings(self, name: str) -> Strings:
@@ -191,7 +191,7 @@ def latest_by(table: Table, column: str) -> Table:
 
 
 def _content(column: Column) -> tuple[bytes | str, ...]:
-    """Return everything that a column consists of, as texts and bytes."""
+    """Return the type and the values of a column as strings and bytes, the input of the hash `Table.digest`."""
     if isinstance(column, Strings):
         return "text", column.codes.tobytes(), repr(column.values)
     valid = b"" if column.valid is None else column.valid.tobytes()

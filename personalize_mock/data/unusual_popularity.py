@@ -1,7 +1,7 @@
 """Statistical tests that find items whose recent popularity is too high to be the result of chance.
 
-In any interval, some items are more popular than before by chance alone. Among 1,000 items, about ten have a rise that
-has a probability of 1 %. So the probabilities of all items are judged together.
+In any interval, some items are more popular than before by chance alone. Among 1,000 items, about ten show a rise that
+chance produces with a probability of 1 %. The probabilities of all items are therefore judged together.
 """
 
 from math import floor
@@ -18,9 +18,9 @@ PRIOR = 0.5  # added to the earlier interactions of each item
 def chance_of_recent_users(interactions: InteractionMatrix, *, end: float, length: float) -> NDArray[np.float64]:
     """Return for each item the probability of having as many recent users, or more, by chance, float64[n_items].
 
-    Recent users are users with an interaction in the last two intervals. If nothing has changed, an item's share of the
-    recent users equals its share of the earlier interactions, and their number follows a Poisson distribution. A user
-    counts once for an item, because a user's interactions with the same item depend on each other.
+    Recent users of an item are users who interacted with it in the last two intervals. Each user counts once, because a
+    user's interactions with the same item depend on each other. By chance alone, the number of recent users of an item
+    follows a Poisson distribution, and its mean is proportional to the item's earlier interactions.
 
     Args:
         interactions: The interactions. Those after `end` are ignored.
@@ -38,13 +38,13 @@ def chance_of_recent_users(interactions: InteractionMatrix, *, end: float, lengt
 
 
 def discoveries(chance: NDArray[np.float64], *, false: float) -> NDArray[np.bool_]:
-    """Return which cases are too improbable to be the result of chance, bool[n].
+    """Return a mask of the p-values that are too small to be the result of chance, bool[n].
 
     The method is that of Benjamini and Hochberg, "Controlling the False Discovery Rate" (1995).
 
     Args:
-        chance: float64[n], the probability of each case if only chance is at work (its p-value).
-        false: The largest expected share of cases that are chosen although they result from chance.
+        chance: float64[n], the p-values: the probability of each observation if only chance is at work.
+        false: Maximum false discovery rate, the expected share of chance results among the chosen observations.
     """
     ascending = np.sort(chance)
     accepted = ascending <= false * np.arange(1, len(chance) + 1) / max(1, len(chance))

@@ -27,9 +27,9 @@ class Interaction(NamedTuple):
 
     Attributes:
         item_id: Id of the item or action.
-        event_type: The event type, or None.
+        event_type: The event type, or None if the interaction has none.
         timestamp: Time of the interaction, epoch seconds.
-        value: The event value, or None. Always None for imported interactions.
+        value: The event value, or None if the interaction has none. Always None for imported interactions.
     """
 
     item_id: str
@@ -50,7 +50,7 @@ class UserHistory:
 
     Attributes:
         item_ids: Id of the item or action of each interaction.
-        event_types: Event type of each interaction, or None.
+        event_types: Event type of each interaction, None for interactions without one.
         timestamps: Time of each interaction, epoch seconds.
     """
 
@@ -137,7 +137,7 @@ class UserHistories:
 
 
 def _by_event_type(interactions: Sequence[Interaction], limit: int) -> dict[str, list[str]]:
-    """Group interactions by event type in lower case, and return the item ids of the newest ones in each group.
+    """Group interactions by event type in lower case, and return the item ids of the newest ones, newest first.
 
     Args:
         interactions: The interactions of one user.

@@ -19,9 +19,9 @@ ACTION_EVENT_TYPES = ("Taken", "Not Taken", "Viewed")
 def max_length(field: SchemaField) -> int:
     """Return the maximum number of characters in a value of a field.
 
-    Callers cut longer values of textual fields and reject longer values of other fields. Impressions have no maximum:
-    the documented limit of 1000 characters applies to metadata, and an impression may consist of 25 item ids with 256
-    characters each.
+    Callers cut longer values of textual fields and reject longer values of other fields. For impressions, the result is
+    `sys.maxsize`: the documented limit of 1000 characters applies to metadata, and an impression may consist of 25 item
+    ids with 256 characters each.
     """
     if field.textual:
         return TEXTUAL_LENGTH
@@ -33,7 +33,7 @@ def max_length(field: SchemaField) -> int:
 def event_value(value: FieldValue) -> float | None:
     """Convert an EVENT_VALUE to a number. Return None if it is null, not a number or not finite.
 
-    AWS does not document how the service treats a text that is not a number.
+    AWS does not document how the service treats a string that is not a number.
     """
     try:
         number = None if value is None else float(value)

@@ -84,7 +84,7 @@ class ActionsEvaluation(Evaluation):
     def _queries(self) -> list[Query]:
         """Return a query for each test user at the time of the first held-out interaction.
 
-        It contains the user's item interactions up to this time, and the action interactions that are not held out.
+        Each query contains the user's item interactions up to this time, and the action interactions not held out.
         """
         known = self.train.interactions
         queries = []
@@ -104,7 +104,7 @@ class ActionsEvaluation(Evaluation):
         """Return the metrics of recommended actions by metric name, not rounded.
 
         Args:
-            recommended: int32[test users, 25], recommended actions, best first, padded with -1.
+            recommended: int32[test users, 25], indices of recommended actions, best first, padded with -1.
             scores: float64[test users, actions], the scores of the model, 0 for actions without a score.
         """
         row, action, taken = self._held_out()
@@ -130,10 +130,10 @@ class ActionsEvaluation(Evaluation):
         return metrics
 
     def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
-        """Return the distinct pairs of a test user and an action in the held-out interactions, in ascending order.
+        """Return the distinct pairs of a test user and an action in the held-out interactions, sorted by both.
 
         Returns:
-            For each pair the row of the user in `users`, the action index, and whether the user took the action.
+            For each pair, the position of the user in `users`, the action index, and whether the user took the action.
         """
         stops = self.interactions.indptr[self.users + 1]
         sizes = stops - self.starts
@@ -147,7 +147,7 @@ class ActionsEvaluation(Evaluation):
 
 
 def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve. It is 0 if all actions were taken or if none was.
+    """Return the area under the ROC curve of the scores. It is 0 if all actions were taken or if none was.
 
     It is the probability that an action that a user took has a larger score than an action that a user did not take.
     Equal scores count half (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
@@ -189,7 +189,7 @@ def _history_until(time: float, interactions: InteractionMatrix, *, user: int) -
 def _hold_out(
     data: TrainingData, interactions: ActionInteractions, *, starts: NDArray[np.int64], stops: NDArray[np.int64]
 ) -> TrainingData:
-    """Return the training data with some action interactions marked as held out.
+    """Return a copy of the training data with a mask, `held_out`, of the held-out action interactions.
 
     Args:
         data: The training data.

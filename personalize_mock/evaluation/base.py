@@ -50,10 +50,10 @@ class Evaluation(ABC):
 
 
 def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-    """Return the `n` best results of a model for each query.
+    """Return the `n` items, users or actions that a model ranks highest for each query.
 
     Returns:
-        int32[len(queries), n], indices of items, users or actions, best first, padded with -1.
+        int32[len(queries), n], their indices, best first, padded with -1.
     """
     indices = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
     for row, ranking in zip(indices, model.rank_each(queries, n=n, candidates=[None] * len(queries)), strict=True):
@@ -62,5 +62,5 @@ def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray
 
 
 def rounded_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Sort metrics by name and round them to 4 decimals, as in recorded responses of GetSolutionMetrics."""
+    """Return metrics sorted by name and rounded to 4 decimals, as in recorded responses of GetSolutionMetrics."""
     return {name: round(float(metrics[name]), DECIMALS) for name in sorted(metrics)}

@@ -95,9 +95,9 @@ def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray
     """Return the items that are recommended to each test user, and the items that count for coverage.
 
     Returns:
-        The 25 best items for each test user without exploration, int32[users, 25], and the items that count for
-        coverage, int32[lists, 25]. Both contain item indices, padded with -1. The second array contains the same lists
-        and, if the model explores, a second list for each user, with the default exploration settings of a campaign.
+        Two arrays of item indices, best first, padded with -1. The first, int32[users, 25], has one list for each test
+        user, without exploration. The second is the same array unless the model explores. Then it is int32[2 * users,
+        25] and has a second list for each user, with the default exploration settings of a campaign.
     """
     queries = [Query(history=split.train.history(user), user=int(user)) for user in split.users]
     if not model.explores:
@@ -110,7 +110,7 @@ def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray
 
 
 def _event_weighted(recommended: NDArray[np.int32], split: Split) -> dict[str, float]:
-    """Return the event-weighted NDCG by metric name, or an empty dictionary if all events have the same weight."""
+    """Return the event-weighted NDCG at 25 by metric name, or an empty dictionary if events have no weights."""
     if split.weights is None:
         return {}
     gain = ranking.event_weighted_ndcg_at(

@@ -17,7 +17,7 @@ Hits = NDArray[np.bool_]
 
 
 def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]]) -> Hits:
-    """Return a mask of the relevant recommendations.
+    """Return a boolean mask of the recommendations that are hits.
 
     Args:
         recommended: int32[lists, length], recommended indices, best first, padded with -1.
@@ -127,8 +127,8 @@ def average_rewards_at(
     """Return average rewards at k: (rewards of the user's hits) / (rewards of all held-out items), averaged over users.
 
     The hits are the held-out items among the first k recommendations. The reward of an item is its value in the column
-    of the optimization objective. A user without a hit counts as 0, and so does a user whose held-out items have no
-    rewards. A missing reward counts as the median. If there is a negative reward, the smallest reward is subtracted
+    of the optimization objective. A user without a hit counts as 0, and so does a user whose held-out items have a
+    total reward of 0. A missing reward counts as the median. If a reward is negative, the smallest reward is subtracted
     from all. The developer guide, "average_rewards_at_k" (2025), does not define the denominator. The one used here
     gives values of about the size recorded from the service in July 2021.
 

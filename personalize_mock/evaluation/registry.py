@@ -1,4 +1,4 @@
-"""Registry of the evaluation classes. A recipe names its class in `Recipe.evaluation`."""
+"""Registry of the evaluation classes by name. `Recipe.evaluation` holds the name of the class for a recipe."""
 
 from collections.abc import Mapping
 

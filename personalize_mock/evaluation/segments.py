@@ -101,7 +101,7 @@ class SegmentsEvaluation(Evaluation):
         return [(Query(attributes=(pair,)), relevant) for pair, relevant in queries if len(relevant)]
 
     def _sample(self, count: int) -> NDArray[np.int64]:
-        """Return the integers below `count`, or a random 1000 of them if there are more, in ascending order."""
+        """Return the integers from 0 to `count` - 1, or a random 1000 of them if there are more, in ascending order."""
         if count <= MAX_QUERIES:
             return np.arange(count)
         return np.sort(np.random.default_rng(self.seed).choice(count, size=MAX_QUERIES, replace=False))
@@ -128,7 +128,9 @@ def mean_recall(hits: ranking.Hits, *, relevant: Sequence[NDArray[np.int32]]) ->
 
 
 def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, user_count: int) -> ranking.Hits:
-    """Return which recommended users are relevant. This is faster than `ranking.hits_in` if the lists are long.
+    """Return a boolean mask of the recommended users who are relevant.
+
+    For long lists, this function is faster than `ranking.hits_in`.
 
     Args:
         recommended: int32[queries, length], user indices, padded with -1.
@@ -148,7 +150,7 @@ def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]],
 
 
 def _newest(interactions: InteractionMatrix) -> NDArray[np.bool_]:
-    """Return the mask of the interactions to hold out: the newest 20 % of each user's interactions.
+    """Return a boolean mask of the newest 20 % of each user's interactions, which are held out.
 
     At least one interaction is held out if a user has two or more.
     """

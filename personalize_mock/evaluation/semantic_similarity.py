@@ -1,6 +1,6 @@
 """Evaluation of models that recommend items with similar texts.
 
-Besides the metrics of related items, it returns Item Popularity, Item Freshness and Item Similarity. The developer
+Besides the metrics of related items, it computes Item Popularity, Item Freshness and Item Similarity. The developer
 guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines them as means of scores between
 0 and 1. It does not say how GetSolutionMetrics names them, so the names here are a guess.
 """

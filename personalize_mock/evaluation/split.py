@@ -69,11 +69,11 @@ def sample_test_users(users: NDArray[np.int64], *, seed: int) -> NDArray[np.int6
 
 
 def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the largest weight of each item's interactions, float64[len(items)].
+    """For each item, return the largest weight of its interactions in `span`, float64[len(items)].
 
     Args:
         interactions: The interactions.
-        span: The rows of `interactions` that are used.
+        span: Range of rows of `interactions`.
         items: Indices of the items in these rows, ascending.
     """
     assert interactions.weight is not None  # noqa: S101  checked by the caller

@@ -1,4 +1,4 @@
-"""Evaluation of models that recommend trending items, by how much the popularity of these items grows later.
+"""Evaluation of models that recommend trending items, based on how much the popularity of these items grows later.
 
 No data is held out, because these models use only the newest intervals. The model predicts trends at earlier times from
 the interactions up to then, and each prediction is compared with the interval that follows. Popular items that fill the
@@ -80,7 +80,7 @@ class TrendsEvaluation(Evaluation):
         return rounded_metrics({METRIC: float(np.mean(shares)) if shares else 0.0})
 
     def _shares(self, model: TrendPredictor) -> Iterator[float]:
-        """Yield how well trending items are predicted, from 0 to 1, for each interval in which an item gained users."""
+        """Yield the trend prediction accuracy (0 to 1) of each interval in which an item gained interactions."""
         interactions = self.train.interactions
         past = interactions.timestamp[interactions.timestamp <= self.train.now]
         if not len(past):

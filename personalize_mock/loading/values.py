@@ -73,7 +73,10 @@ def _number(number: float) -> float:
 
 
 def parsed_texts(values: Sequence[Value]) -> Sequence[Value]:
-    """Convert the texts of a CSV column to whole numbers, numbers or booleans if all of them can be converted."""
+    """Convert all strings of a CSV column to int, float or bool: the first of these types that fits every string.
+
+    If no type fits every string, return `values` unchanged.
+    """
     texts = {value for value in values if isinstance(value, str)}
     for pattern, convert in _PARSERS:
         if texts and all(map(pattern, texts)):
