@@ -2,12 +2,13 @@
 
 The tables below list rules for the attributes of each class:
 
-* `a < b`: the elements of `a` are indices of `b` or -1;
+* `a < b`: each element of `a` is the index of an element of `b`, or -1;
 * `a > b`: `a` holds n + 1 positions that divide `b` into n parts;
-* `a = b`: both have the same length.
+* `a = b`: both have the same length;
+* `b + 1` instead of `b`: as if `b` had one element more.
 
-A name with a dot is an attribute of an attribute. In `RULES_OF_MODELS`, the names `items`, `users` and `actions` stand
-for the ids of the fitted model.
+If `b` is an integer, it is the length itself. A name with a dot is an attribute of an attribute. In `RULES_OF_MODELS`,
+the names `items`, `users` and `actions` stand for the ids of the fitted model.
 """
 
 from collections.abc import Iterator, Mapping
@@ -66,7 +67,7 @@ RULES_OF_MODELS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_object(value: Any) -> None:
-    """Check that the arrays of an object fit each other.
+    """Check that the arrays in the attributes of a decoded object fit each other.
 
     Raises:
         ValueError: An index is out of range, or a length does not fit.
@@ -80,7 +81,7 @@ def check_object(value: Any) -> None:
 
 
 def _check_model(fitted: Any) -> None:
-    """Check that the arrays of a model fit the items, users and actions that it was fitted to."""
+    """Check that the arrays of a fitted model fit the items, users and actions in its training data."""
     data = fitted.data
     actions = () if data.actions is None else data.actions.ids
     sizes = {"items": len(data.interactions.items), "users": len(data.interactions.users), "actions": len(actions)}
@@ -90,7 +91,12 @@ def _check_model(fitted: Any) -> None:
 
 
 def _parts(value: Any, done: set[int]) -> Iterator[Any]:
-    """Yield the dataclass objects in a value, and add the identity of each visited object to `done`."""
+    """Yield a value if it is a dataclass object, and all dataclass objects in its attributes or entries at any depth.
+
+    Args:
+        value: The object to search.
+        done: The identities of the objects visited so far, which are skipped. The function adds to this set.
+    """
     if id(value) in done:
         return
     done.add(id(value))

@@ -16,13 +16,18 @@ _CONTAINERS: tuple[type, ...] = (list, set)
 
 
 def copied(value: V) -> V:
-    """Copy resources or containers of resources. Copies refer to each other where the originals do."""
+    """Return a copy of a resource or of a container of resources. Copies refer to each other where the originals do."""
     copy: V = _copy(value, {})
     return copy
 
 
 def _copy(value: Any, memo: dict[int, Any]) -> Any:
-    """Copy a value. `memo` contains the copies made so far, by the identity of the original."""
+    """Return a copy of a value, or the value itself if the mock never changes it in place.
+
+    Args:
+        value: The value to copy.
+        memo: The copies made so far, by the identity of the original. The function adds to it.
+    """
     if id(value) in memo:
         return memo[id(value)]
     kind = type(value)
@@ -48,7 +53,7 @@ def _copy_object(value: Any, memo: dict[int, Any]) -> Any:
 
 
 def _is_mutable(value: Any) -> bool:
-    """Return whether an object is a resource, its lifecycle state or an update, whose attributes the mock changes."""
+    """Return whether the mock changes attributes of an object, as it does for resources, their states and updates."""
     if isinstance(value, Undoable):
         return True
     is_update = type(value).__module__.startswith("personalize_mock.resources.") and is_dataclass(value)

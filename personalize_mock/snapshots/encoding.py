@@ -1,8 +1,9 @@
 """Conversion of a snapshot to JSON and arrays, and back.
 
 The JSON is a list of the objects of the snapshot. An object refers to earlier objects by their positions in the list.
-There are therefore no cycles, and an object that is used twice is decoded once. Decoding creates only objects of the
-classes in `saved_classes`, and checks the types of all their attributes.
+There are therefore no cycles, and an object that is used twice is decoded once. Apart from containers, numbers and
+arrays, decoding creates only objects of the classes that `saved_classes` returns. It checks the types of all their
+attributes.
 """
 
 from collections import OrderedDict
@@ -46,7 +47,10 @@ class Encoder:
         self._kept: list[Any] = []  # so that no two objects have the same identity
 
     def encode(self, value: Any) -> Any:
-        """Return the JSON value that stands for an object. If it is not a JSON scalar, add the object to `entries`.
+        """Return the JSON value that stands for an object.
+
+        None, booleans, numbers and strings stand for themselves. Any other object is added to `entries`, and the result
+        is a list with its position there.
 
         Raises:
             PersonalizeMockError: A file cannot hold this object.
@@ -70,7 +74,7 @@ class Encoder:
         return self._numeric_entry(value) or self._object_entry(value, name)
 
     def _numeric_entry(self, value: Any) -> list[Any] | None:
-        """Return the entry of a NumPy array or number or a sparse matrix, or None if the value is something else."""
+        """Return the entry for a NumPy array, a NumPy number or a sparse matrix, or None for any other object."""
         if sparse.issparse(value) and value.format in _MATRICES:
             parts = (value.data, value.indices, value.indptr)
             return [value.format, list(value.shape), *(self.encode(part) for part in parts)]
@@ -109,7 +113,7 @@ class Decoder:
         """Decode the entries of an `Encoder`, and return the object that the JSON value `root` stands for.
 
         Raises:
-            ValueError: An entry is invalid. Other exceptions are possible, too.
+            ValueError: An entry is invalid. Invalid entries can also cause other exceptions.
         """
         for kind, *arguments in entries:
             self._objects.append(self._made(kind, *arguments))

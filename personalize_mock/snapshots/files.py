@@ -37,7 +37,11 @@ PARTS = {
 
 
 def write(parts: Mapping[str, Any], path: "str | os.PathLike[str]") -> None:
-    """Write the parts of a snapshot, which are attributes of `Snapshot`, to a file.
+    """Write the parts of a snapshot to a file.
+
+    Args:
+        parts: The attributes of `Snapshot` that are saved, by name.
+        path: The path of the file, which is replaced if it exists.
 
     Raises:
         PersonalizeMockError: The parts contain an object that a file cannot hold.
@@ -63,7 +67,7 @@ def write(parts: Mapping[str, Any], path: "str | os.PathLike[str]") -> None:
 
 
 def read(path: "str | os.PathLike[str]") -> dict[str, Any]:
-    """Read a file that `write` has written, and return the parts of the snapshot.
+    """Read a file that `write` has written, and return the parts of the snapshot by name.
 
     Raises:
         PersonalizeMockError: The file cannot be read, is not a snapshot, or was damaged or edited.
@@ -90,7 +94,7 @@ class _RefusedError(Exception):
 
 
 def _parts(content: bytes) -> dict[str, Any]:
-    """Return the parts of the snapshot in the content of a file.
+    """Decode the content of a file, and return the parts of the snapshot by name.
 
     Raises:
         _RefusedError: The content is not a valid snapshot.

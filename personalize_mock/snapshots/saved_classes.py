@@ -22,7 +22,7 @@ _SOURCES_OF_STATE = ("option_defaults", "timing.clock_state", "timing.event_queu
 
 @cache
 def saved_classes() -> Mapping[str, type]:
-    """Return the classes of objects that may be saved, by name. No two classes of the package have the same name."""
+    """Return the classes whose objects may be saved, by class name. No two of them have the same name."""
     from personalize_mock.data.contents import DatasetContents
     from personalize_mock.data.id_map import IdMap
 
@@ -38,7 +38,11 @@ def saved_classes() -> Mapping[str, type]:
 
 @cache
 def attribute_types(name: str) -> Mapping[str, Any]:
-    """Return the types of the saved attributes of a class by name. A type that cannot be imported is Any."""
+    """Return the types of the saved attributes of a class, by attribute name. A type that cannot be imported is Any.
+
+    Args:
+        name: The name of the class, as in `saved_classes`.
+    """
     if name in _attributes_of_others():
         return _attributes_of_others()[name]
     cls = saved_classes()[name]
@@ -52,7 +56,7 @@ def attribute_types(name: str) -> Mapping[str, Any]:
 
 @cache
 def _attributes_of_others() -> Mapping[str, Mapping[str, Any]]:
-    """Return the types of the attributes of classes that are not dataclasses."""
+    """Return the types of the saved attributes, by class and attribute name, for classes that are not dataclasses."""
     classes = saved_classes()
     return {
         "DatasetContents": {
@@ -79,7 +83,12 @@ def _known_to(module: Any) -> dict[str, Any]:
 
 
 def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
-    """Evaluate an annotation of this package. If it uses a name that only type checkers import, return Any."""
+    """Return the type that an annotation stands for, or Any if it uses a name that only type checkers import.
+
+    Args:
+        hint: The annotation, which may be a string.
+        names: The values of the names that the annotation may use.
+    """
     try:
         evaluated = get_type_hints(SimpleNamespace(__annotations__={"hint": hint}), {}, _Names(names))["hint"]
     except NameError:
@@ -92,7 +101,7 @@ def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
 
 
 class _Names(dict[str, Any]):
-    """Names used in annotations. A type alias that is written as a string is evaluated."""
+    """Values of the names used in annotations. A string, such as a type alias, is evaluated when it is read."""
 
     def __getitem__(self, name: str) -> Any:
         value = super().__getitem__(name)

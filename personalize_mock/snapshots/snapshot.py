@@ -41,7 +41,7 @@ class Snapshot:
         records: The records of the journal.
         requests: The number of request ids generated so far.
         interceptor: The rules of the mock, or None if it has none.
-        interceptor_state: The state of `interceptor`.
+        interceptor_state: The state of the rules, such as the number of times each was applied; None if there are none.
         origin: A weak reference to the simulation, or None if the snapshot was loaded from a file.
     """
 
@@ -87,15 +87,14 @@ class Snapshot:
         write({**{name: getattr(self, name) for name in PARTS}, "stores": stores}, path)
 
     def belongs_to(self, simulation: Simulation) -> bool:
-        """Return whether the snapshot was taken of a simulation."""
+        """Return whether the snapshot was taken from the given simulation."""
         return self.origin is not None and self.origin() is simulation
 
     @cached_property
     def loading_records(self) -> tuple[Record, ...]:
-        """The records of the journal.
+        """The journal for a restore in another mock, with calls and status changes marked as made by `mock.load`.
 
-        Their calls and status changes are marked as those of `mock.load`, which `journal.calls` and the reports of
-        failed tests leave out.
+        `journal.calls` and the reports of failed tests leave out records with this mark.
         """
         return tuple(
             record if isinstance(record, Measurement) else replace(record, is_loading=True) for record in self.records
@@ -127,7 +126,7 @@ def restore(simulation: Simulation, snapshot: Snapshot) -> None:
     """Check a snapshot and restore its state in a simulation.
 
     Raises:
-        PersonalizeMockError: This is not a snapshot, the options differ, or a call is running in this thread.
+        PersonalizeMockError: `snapshot` is not a Snapshot, the options differ, or a call is running in this thread.
         UnusedRuleError: A rule that was never applied is dropped. The state has been restored nevertheless.
     """
     if not isinstance(snapshot, Snapshot):
@@ -141,7 +140,14 @@ def restore(simulation: Simulation, snapshot: Snapshot) -> None:
 
 
 def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
-    """Restore the state of a snapshot in a simulation. Return an error if this drops a rule that was never applied."""
+    """Restore the state of a snapshot in a simulation.
+
+    Returns:
+        An UnusedRuleError if this drops a rule that was never applied, otherwise None.
+
+    Raises:
+        PersonalizeMockError: A call is running in this thread.
+    """
     with _between_calls(simulation):
         states = {location: _copied(state) for location, state in snapshot.stores.items()}
         records = snapshot.records if snapshot.belongs_to(simulation) else snapshot.loading_records
@@ -159,7 +165,10 @@ def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
 
 @contextmanager
 def checkpoint(simulation: Simulation) -> Iterator[Snapshot]:
-    """Return a context manager that restores the current state of a simulation at the end of its block."""
+    """Return a context manager that restores the current state of a simulation at the end of its block.
+
+    The target of `as` is the snapshot of this state.
+    """
     snapshot = take(simulation)
     try:
         yield snapshot

@@ -1,4 +1,4 @@
-"""Checks of values from a file against the type annotations of the attributes that they are for."""
+"""Checks that attribute values read from a file have the annotated types."""
 
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ _SEQUENCES = (Sequence, Collection, Iterable)
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Return whether a value and, if it is a container, its elements have the types of an annotation."""
+    """Return whether a value has the type of an annotation. The elements of containers are checked too."""
     if isinstance(hint, TypeVar) or hint is Any or hint is object:
         return True
     if hint is None or hint is type(None):

@@ -33,7 +33,7 @@ class SimulatedClock:
     Args:
         start: The first instant. Time then moves only by jumps, mocked sleeps and Describe calls (`rate` is 0). If it
             is None, the clock starts at the current wall time and keeps pace with it (`rate` is 1).
-        autojump: Whether repeated polls of a resource (Describe calls) without a sleep jump to its next event.
+        autojump: Whether the clock jumps to the next event of a resource that is polled in a loop without sleeps.
         fire: Function that runs a scheduled event. It is called when the clock reaches the time of the event.
 
     Attributes:
@@ -116,11 +116,11 @@ class SimulatedClock:
         """Move the clock forward, and run the events that become due.
 
         Args:
-            seconds: Seconds or a timedelta.
-            minutes: Minutes to add, as in `jump(minutes=30)`.
-            hours: Hours to add, as in `jump(hours=6)`.
-            days: Days to add.
-            weeks: Weeks to add.
+            seconds: The length of the jump in seconds or as a timedelta. The other arguments are added to it.
+            minutes: Length in minutes, as in `jump(minutes=30)`.
+            hours: Length in hours, as in `jump(hours=6)`.
+            days: Length in days.
+            weeks: Length in weeks.
         """
         step = total_seconds(seconds, {"minutes": minutes, "hours": hours, "days": days, "weeks": weeks})
         is_outermost = not self.is_held()
@@ -162,7 +162,8 @@ class SimulatedClock:
         Jumps still move the clock. The current thread must hold the lock.
 
         Args:
-            caller: The name of the called operation. Polls by different operations are counted separately.
+            caller: The name of the called operation, or None if the running operation stays the same. Polls by
+                different operations are counted separately.
         """
         return Frozen(self, self.timestamp(), caller)
 
@@ -172,7 +173,7 @@ class SimulatedClock:
         return held
 
     def recover(self) -> None:
-        """Finish undoing the changes of an interrupted call, in case a second interrupt has stopped that.
+        """Finish undoing the changes of an interrupted call, in case a second interrupt has stopped the undoing.
 
         The current thread must hold the lock, and no call may be running.
         """
@@ -195,7 +196,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether this is the last attempt to run an event, which is dropped if it fails once more."""
+        """Return whether the current attempt to run an event is the last one, even if it fails."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
@@ -217,13 +218,13 @@ class SimulatedClock:
                 self._queue.remove(due)
 
     def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:
-        """Count a poll of resources that wait for an event, and jump to the event if they are polled in a busy loop.
+        """Record that the running operation polls resources, and jump to their next event if it does so in a busy loop.
 
-        If the running operation has already polled a resource `polls_before_jump` times without a sleep in between, the
-        clock jumps to the earliest time in `pending`. It does not jump if `autojump` is False.
+        If the operation has already polled one of them `polls_before_jump` times without a sleep in between, the clock
+        jumps to the earliest time in `pending`. It does not jump if `autojump` is False.
 
         Args:
-            pending: Pairs of a resource's ARN and the time of its next event in epoch seconds.
+            pending: The polled resources, each as its ARN and the time of its next event in epoch seconds.
             polls_before_jump: The number of polls in a row that do not move the clock.
         """
         times = list(pending)
@@ -237,7 +238,10 @@ class SimulatedClock:
             self._polls.record(arn, self.caller, now=now, count=count + 1)
 
     def take_awaited(self) -> float | None:
-        """Return the time of the next event of all resources polled since the previous call of this method, or None."""
+        """Return the earliest event time of the resources polled last, in epoch seconds, and forget it.
+
+        The result is None if no resource that waits for an event was polled since the previous call to this method.
+        """
         awaited, self._awaited = self._awaited, None
         return awaited
 
@@ -279,7 +283,7 @@ class SimulatedClock:
 
 
 class Frozen:
-    """Context manager that stops a simulated clock at a given instant."""
+    """Context manager that stops a simulated clock at a given instant until the end of the block."""
 
     __slots__ = ("_before", "_caller", "_clock", "_instant")
 

@@ -19,7 +19,7 @@ class ClockState:
         autojump: Whether repeated polls move the clock.
         queue: The scheduled events.
         polls: The counts of the polls of each resource.
-        interruptions: How many times each event was interrupted, by the number of the event.
+        interruptions: How many times each event has raised an exception, by `Due.tie`.
     """
 
     instant: float
@@ -31,7 +31,7 @@ class ClockState:
 
 
 def state_of(clock: SimulatedClock) -> ClockState:
-    """Return the state of a clock. The current thread must hold its lock, and no call may be running."""
+    """Return a copy of the state of a clock. The current thread must hold its lock, and no call may be running."""
     attributes = vars(clock)
     return ClockState(
         instant=clock.pace.read(),
@@ -44,7 +44,7 @@ def state_of(clock: SimulatedClock) -> ClockState:
 
 
 def set_state(clock: SimulatedClock, state: ClockState) -> None:
-    """Restore a state in a clock. Unlike all other changes, this can move the clock backwards.
+    """Set a clock to an earlier state. Unlike all other changes, this can move the clock backwards.
 
     The current thread must hold its lock, and no call may be running.
     """

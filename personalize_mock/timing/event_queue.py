@@ -33,7 +33,10 @@ class Due:
 
 
 class EventQueue:
-    """Scheduled events, earliest first. Additions and removals are undone if an exception leaves a `Transaction`."""
+    """Queue of scheduled events, ordered by time.
+
+    A `Transaction` undoes additions and removals if an exception leaves its block.
+    """
 
     def __init__(self) -> None:
         self._heap: list[Due] = []
@@ -65,7 +68,7 @@ class EventQueue:
         return [due for due in self._heap if due.arn == arn]
 
     def copy(self) -> "EventQueue":
-        """Return a copy of the queue. Changes of one do not affect the other."""
+        """Return a copy of the queue. Later changes to the queue do not affect the copy, and vice versa."""
         queue = EventQueue()
         queue._heap, queue._ties = list(self._heap), self._ties
         return queue

@@ -20,7 +20,7 @@ _LISTS = (
 
 
 class ForeignTime:
-    """Check that warns if freezegun or time-machine sets a time that the simulated clock does not follow.
+    """Detector that warns if freezegun or time-machine sets a time that the simulated clock does not follow.
 
     Args:
         current_clock: Function that returns the simulated clock that the current thread uses.
@@ -31,7 +31,7 @@ class ForeignTime:
         self._depth = _depth()
 
     def check(self) -> None:
-        """If freezegun or time-machine has started since the last check and the clock does not follow it, warn."""
+        """Warn if freezegun or time-machine has started since the last check and the clock does not follow its time."""
         depth = _depth()
         if depth != self._depth:
             started, self._depth = depth > self._depth, depth

@@ -28,9 +28,9 @@ def wall_time() -> float:
 
 
 def epoch_seconds(instant: Instant) -> float:
-    """Convert a datetime, an ISO 8601 string or a number to epoch seconds.
+    """Convert a datetime, an ISO 8601 string or a number of epoch seconds to epoch seconds.
 
-    Datetimes and strings without a UTC offset are taken as UTC.
+    Datetimes and strings without a UTC offset are interpreted as UTC.
 
     Raises:
         PersonalizeMockError: The value cannot be converted.
@@ -50,11 +50,11 @@ def total_seconds(duration: float | timedelta | None, units: Mapping[str, float]
     """Convert the arguments of a jump to a number of seconds.
 
     Args:
-        duration: Seconds or a timedelta, or None.
-        units: Amounts to add, by unit: seconds, minutes, hours, days or weeks. Amounts of 0 are ignored.
+        duration: Seconds or a timedelta. None if the length is given by `units` alone.
+        units: Amounts to add to `duration`, by unit: seconds, minutes, hours, days or weeks.
 
     Raises:
-        PersonalizeMockError: A value is not a duration, or no duration is given.
+        PersonalizeMockError: A value is not a duration, or `duration` is None and all amounts are 0.
     """
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
     amounts = {**units} if seconds is None else {"seconds": seconds, **units}

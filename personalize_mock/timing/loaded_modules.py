@@ -1,4 +1,4 @@
-"""Search of the loaded modules for those that contain `from time import sleep`, and replacement of their names."""
+"""Functions that find the loaded modules with a global name `sleep` and replace functions in them."""
 
 import sys
 from collections.abc import Callable
@@ -16,11 +16,11 @@ _sleepers: list[dict[str, Any]] = []  # the namespaces of those among them that 
 
 
 def namespaces_with_sleep() -> list[dict[str, Any]]:
-    """Return the namespaces of the loaded modules that contain the name `sleep`, whatever it stands for.
+    """Return the namespaces of the loaded modules that contain the name `sleep`, whatever its value.
 
-    No attributes are read, because that would load lazy modules. A module without the name is
-    searched only once, because the search is most of the cost of starting a mock. If a module has been removed or
-    replaced since the last search, all modules are searched again.
+    No attributes are read, because that would load lazy modules. A module without the name is searched only once,
+    because the search is most of the cost of starting a mock. If a module has been removed or replaced since the last
+    search, all modules are searched again.
     """
     global _searched, _sleepers  # noqa: PLW0603  # the modules belong to the process too
     modules = tuple(sys.modules.values())
@@ -34,7 +34,7 @@ def namespaces_with_sleep() -> list[dict[str, Any]]:
 
 
 def _namespace_of(module: Any) -> dict[str, Any]:
-    """Return the namespace of a module without running code of its class. It is empty for other objects."""
+    """Return the namespace of a module without running code of its class, or an empty dict for any other object."""
     if type(module) is ModuleType:
         return module.__dict__
     try:
@@ -44,10 +44,16 @@ def _namespace_of(module: Any) -> dict[str, Any]:
 
 
 def replace(namespace: dict[str, Any], name: str, original: object, replacement: object, cleanup: Cleanup) -> None:
-    """Replace a value in a namespace, and add a step to `cleanup` that restores it.
+    """Replace the value of a name in a namespace, and add a step to `cleanup` that restores it.
 
-    If the name does not refer to `original`, do nothing. The step leaves the name alone if other code has replaced
-    it in the meantime.
+    The step leaves the name alone if other code has changed its value in the meantime.
+
+    Args:
+        namespace: The namespace, such as that of a module.
+        name: The name in the namespace.
+        original: The expected value. If the name has another value, the function does nothing.
+        replacement: The new value.
+        cleanup: Steps to run when the mock ends.
     """
     if namespace.get(name) is original:
         cleanup.add(partial(_swap, namespace, name, replacement, original))

@@ -11,15 +11,14 @@ from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_second
 class Pace:
     """Simulated time, which runs at a multiple of the speed of wall time, or stands still, and can jump forward.
 
-    It never goes backwards.
+    It never goes backwards, except by `restore`.
 
     Args:
-        start: The initial time, in epoch seconds, with a rate of 0. If it is None, time starts at the wall time, with a
-            rate of 1.
+        start: The initial time. The rate is then 0. If it is None, time starts at the wall time, with a rate of 1.
 
     Attributes:
         rate: Simulated seconds per second of wall time. Call `rebase` before you change it.
-        last: The latest instant that was read or set, in epoch seconds.
+        last: The latest simulated time that was read or set, in epoch seconds.
         jumped: The total length of all jumps, in seconds.
         wall: Function that returns the wall time in epoch seconds.
     """
@@ -50,28 +49,34 @@ class Pace:
         return max(self.last, self._at(self.wall()))
 
     def rebase(self, instant: float) -> None:
-        """Continue from an instant in epoch seconds, which must not be earlier than the latest one."""
+        """Set the simulated time, from which it continues at the current rate.
+
+        Args:
+            instant: The time in epoch seconds, which must not be earlier than `last`.
+        """
         wall = self.wall()
         self.jumped += max(0.0, instant - self._at(wall))
         self._base = instant, wall
         self.last = max(self.last, instant)
 
     def restore(self, instant: float, rate: float) -> None:
-        """Continue from an instant in epoch seconds with a new rate.
+        """Set the simulated time and the rate at which it continues.
 
-        Unlike with `rebase`, it may be earlier than `last`.
+        Args:
+            instant: The time in epoch seconds. Unlike in `rebase`, it may be earlier than `last`.
+            rate: Simulated seconds per second of wall time.
         """
         self._base = instant, self.wall()
         self.last, self.rate = instant, rate
 
     def follow(self, wall: Callable[[], float]) -> None:
-        """From now on, read the wall time from another function."""
+        """Read the wall time with the function `wall` from now on. The simulated time itself does not change."""
         now = self.read()
         self.wall = wall
         self._base = now, wall()
 
     def is_behind(self, wall: float) -> bool:
-        """Return whether a wall time is earlier than that of the latest `rebase`."""
+        """Return whether a wall time (epoch seconds) is earlier than the one at which time was last set."""
         return wall < self._base[1]
 
     def _at(self, wall: float) -> float:

@@ -1,7 +1,7 @@
-"""Replacement of `asyncio.sleep`, and a record of the tasks that call AWS services.
+"""Virtual sleeps in asyncio, and threads that make calls for an asyncio task.
 
-A virtual sleep of a task moves the simulated clock and, by the same time, the clock of the event loop. Timers of the
-loop, such as that of `asyncio.timeout`, therefore fire as they would after a real sleep.
+A virtual sleep of a task moves the simulated clock and the clock of the event loop by the same number of seconds.
+Timers of the loop, such as that of `asyncio.timeout`, therefore fire as they would after a real sleep.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _ITERATIONS: Final = 4  # of the event loop; a timer of `asyncio.wait_for` takes
 
 
 def running_task() -> Task | None:
-    """Return the task of asyncio that the current thread runs, or None."""
+    """Return the asyncio task that is running in the current thread, or None if there is none."""
     return None if asyncio._get_running_loop() is None else asyncio.current_task()  # noqa: SLF001  # documented function
 
 
@@ -26,8 +26,8 @@ async def skip(seconds: float, sleep: Sleep) -> None:
     """Move the clock of the running event loop, and let other tasks and due timers run.
 
     Args:
-        seconds: The time to skip.
-        sleep: The original of `asyncio.sleep`.
+        seconds: How far to move the clock.
+        sleep: The original `asyncio.sleep`, which gives the tasks and timers time to run.
     """
     loop = asyncio.get_running_loop()
     attributes = getattr(loop, "__dict__", None)  # a loop that is not written in Python has none; its clock stays
@@ -41,12 +41,12 @@ async def skip(seconds: float, sleep: Sleep) -> None:
 
 
 class LoopTime:
-    """Clock of an event loop that is ahead by the virtual sleeps of its tasks.
+    """Clock of an event loop, which is ahead of real time by the virtual sleeps of the loop's tasks.
 
     It is not removed when the mock ends. Otherwise, the loop's time would go backwards and timers would fire late.
 
     Attributes:
-        ahead: The number of seconds that this clock is ahead.
+        ahead: The number of seconds by which this clock is ahead of real time.
     """
 
     def __init__(self, real: Callable[[], float]) -> None:
@@ -66,13 +66,15 @@ def in_executor(
     func: Callable[..., _R],
     *args: Any,
 ) -> "asyncio.Future[_R]":
-    """Run a function in a thread, as `loop.run_in_executor` and `asyncio.to_thread` do, on behalf of the running task.
+    """Run a function in an executor, as `loop.run_in_executor` and `asyncio.to_thread` do.
+
+    AWS calls that the function makes in a thread pool count as calls by the running asyncio task.
 
     Args:
         original: The original method `run_in_executor`.
-        run_for: Function that runs another function for a task.
+        run_for: Function that calls another function on behalf of a task, such as `VirtualTime.run_for`.
         loop: The event loop.
-        executor: The executor, or None for the loop's own. Only thread pools run the function for the task.
+        executor: The executor, or None for the thread pool of the loop.
         func: The function to run.
         *args: The arguments of the function.
     """

@@ -1,4 +1,4 @@
-"""Implementation of the option `datetime`: the current time of the whole process follows the simulated clock.
+"""Implementation of the option `datetime`, which lets the whole process see the simulated time as the current time.
 
 time-machine replaces the current time of `datetime`, `time.time` and similar functions wherever they were imported.
 This module lets it read the simulated clock.
@@ -18,7 +18,7 @@ _STACKS = ("traveller_stack", "coordinates_stack")  # its name since time-machin
 
 
 class PatchedDatetime:
-    """Replacement of the current time of this process during one mock.
+    """Replacement of the current time of this process by the simulated time during one mock.
 
     Args:
         current_clock: Function that returns the simulated clock that the current thread uses.

@@ -32,12 +32,12 @@ class PatchedTime:
     """Replacement of functions of the modules `time` and `asyncio` during a mock.
 
     Args:
-        virtual: Decides which sleeps are virtual, and records them.
+        virtual: Object that decides which sleeps are virtual, and records them.
 
     Attributes:
-        virtual: Decides which sleeps are virtual, and records them.
-        real: The functions that were replaced, by name.
-        real_async_sleep: The original of `asyncio.sleep`.
+        virtual: Object that decides which sleeps are virtual, and records them.
+        real: The original functions of the module `time`, by name.
+        real_async_sleep: The original `asyncio.sleep`.
     """
 
     def __init__(self, virtual: VirtualTime) -> None:
@@ -46,7 +46,7 @@ class PatchedTime:
         self.real_async_sleep: patched_asyncio.Sleep = _original_async_sleep()
 
     def start(self, cleanup: Cleanup) -> None:
-        """Replace the functions, and add the steps that restore them to `cleanup`.
+        """Replace the functions in their own modules and wherever they were imported, until `cleanup` runs.
 
         The cleanup leaves a function alone if other code has replaced it in the meantime.
         """
@@ -59,7 +59,10 @@ class PatchedTime:
         cleanup.replace(BaseEventLoop, "run_in_executor", _run_in_executor(self.virtual))
 
     def _patch(self, namespace: dict[str, Any], cleanup: Cleanup) -> None:
-        """Replace the functions in the namespace of a module."""
+        """Replace `sleep`, `time` and `monotonic` in the namespace of a module until `cleanup` runs.
+
+        If `sleep` is that of asyncio there, replace only `sleep`.
+        """
         if namespace.get("sleep") is self.real_async_sleep:
             loaded_modules.replace(namespace, "sleep", self.real_async_sleep, _async_sleep, cleanup)
         else:
@@ -68,7 +71,13 @@ class PatchedTime:
 
 
 def record_wait(seconds: float) -> None:
-    """Add `seconds` to the virtual sleep of the current thread, after other code has moved the simulated clock."""
+    """Count time that has passed on the simulated clock as a virtual sleep of the current thread.
+
+    The clock does not move. Without an active mock, do nothing.
+
+    Args:
+        seconds: The number of seconds by which the caller has moved the clock.
+    """
     active = _active
     if active is not None:
         active.virtual.add_slept(seconds)
@@ -119,7 +128,13 @@ def _unshifted_time() -> float:
 
 
 def _ahead(name: str) -> float:
-    """Return how many seconds a function is ahead for the caller; 0 if the caller is asyncio or a similar package."""
+    """Return how many seconds `time.time` or `time.monotonic` is ahead of the original function for the caller.
+
+    The result is 0 if the caller is asyncio or a similar package, which needs the original time.
+
+    Args:
+        name: The name of the function: "time" or "monotonic".
+    """
     active = _active
     if active is None:
         return 0.0
@@ -135,7 +150,11 @@ def _caller(depth: int = 2) -> str:
 
 
 def _current(name: str) -> Callable[..., Any]:
-    """Return the original of a replaced function: that of the `time` module, or that of freezegun if it is active."""
+    """Return the original of a replaced function, or the function of freezegun if freezegun is active.
+
+    Args:
+        name: The name of the function in the module `time`, such as "sleep".
+    """
     active = _active
     if active is not None and active.real:
         return active.real[name]

@@ -4,29 +4,38 @@ SHORTEST_SLEEP = 1.0  # seconds; shorter sleeps take real time, and polls at sho
 
 
 class PollCounter:
-    """Counts of polls of each resource. Polls by different operations are counted separately."""
+    """Counts of polls (calls that ask for the status of a resource), by resource and by operation."""
 
     def __init__(self) -> None:
         self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and operation: time of the last poll, count
 
     def in_a_row(self, arn: str, operation: str, *, now: float, pause: float = SHORTEST_SLEEP) -> int:
-        """Return how many times an operation has polled a resource without a sleep in between.
+        """Return how many times an operation has polled a resource in a row so far.
+
+        The result is 0 if the last poll was `pause` seconds ago or more.
 
         Args:
             arn: The ARN of the resource.
             operation: The name of the operation.
             now: The simulated time in epoch seconds.
-            pause: Two polls that are at least this many seconds apart are not polls in a row.
+            pause: The number of seconds without a poll after which the count starts again.
         """
         last, count = self._polls.get(arn, {}).get(operation, (0.0, 0))
         return count if count and now - last < pause else 0
 
     def record(self, arn: str, operation: str, *, now: float, count: int) -> None:
-        """Record a poll of a resource by an operation. `count` is the number of polls in a row, including this one."""
+        """Record a poll of a resource by an operation.
+
+        Args:
+            arn: The ARN of the resource.
+            operation: The name of the operation.
+            now: The simulated time in epoch seconds.
+            count: The number of polls in a row, including this one.
+        """
         self._polls.setdefault(arn, {})[operation] = (now, count)
 
     def forget(self, arn: str) -> None:
-        """Reset the counts of a resource."""
+        """Reset the counts of the resource with the given ARN."""
         self._polls.pop(arn, None)
 
     def clear(self) -> None:

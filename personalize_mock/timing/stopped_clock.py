@@ -13,7 +13,12 @@ C = TypeVar("C", bound=HasRate)
 
 
 class StoppedClock(Generic[C]):
-    """Context manager that restores the rate that a clock had before it was stopped."""
+    """Context manager that restores the rate of a stopped clock at the end of its block.
+
+    Args:
+        clock: The clock, which has already been stopped.
+        rate: The rate to restore.
+    """
 
     def __init__(self, clock: C, rate: float) -> None:
         self._clock, self._rate = clock, rate

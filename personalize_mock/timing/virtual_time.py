@@ -1,14 +1,20 @@
-"""Decision about which sleeps are virtual, and a record of the virtual sleeps of each thread.
+"""Rules that decide which sleeps are virtual, and a record of the virtual sleeps of each thread.
 
-Whether a sleep is virtual depends on the service that its thread, or its task of asyncio, called last. It is virtual
-after a call of Personalize or of a service that prepares its use: a tutorial creates an IAM role and waits a minute
-before it first calls Personalize. It is real after a call of any other service, because moto's clock does not move: a
-message in SQS, for example, would never become visible again. The same goes for S3 once an object was locked for some
-time.
+A virtual sleep moves the simulated clock and takes no real time. Whether a sleep is virtual depends on the AWS service
+that the sleeping thread or asyncio task called last:
 
-There are two exceptions. Sleeps of less than a second are real. All sleeps are real in a thread that neither started
-the mock nor has called Personalize, and in a task that has not called it. Otherwise, a background thread that sends
-heartbeats would run in a busy loop.
+* After a call to Personalize or to a service that prepares its use, such as IAM or S3, the sleep is virtual. Many
+  programs create an IAM role, wait a minute, and only then call Personalize.
+* After a call to any other service, it is real, because time in moto's services does not follow the simulated clock.
+  After a virtual sleep, a message in SQS would still be invisible, for example. S3 counts as such a service as soon as
+  the program locks objects for a time (Object Lock).
+
+Some sleeps are real whatever the last call was: sleeps of less than a second, sleeps in a thread that has neither
+started the mock nor called Personalize, and sleeps in an asyncio task that has not called Personalize. Otherwise, a
+background thread that sends heartbeats would run in a busy loop.
+
+With the option `datetime`, sleeps of any length are virtual after a call to any service. The waits of botocore before
+it retries a call may be virtual even if they are shorter than a second.
 """
 
 from collections.abc import Callable
@@ -32,7 +38,7 @@ class _Thread(local):
         slept: The total length of the thread's virtual sleeps, in seconds.
         uses_personalize: Whether the thread has started the mock or called Personalize.
         is_virtual: Whether the thread's sleeps are virtual, or None if it has made no call that decides this.
-        task: The task of asyncio for which the thread runs a function, or None.
+        task: The asyncio task on whose behalf the thread runs a function, or None.
     """
 
     slept = 0.0
@@ -42,11 +48,11 @@ class _Thread(local):
 
 
 class VirtualTime:
-    """The virtual sleeps of all threads and tasks during a mock.
+    """Record of the calls and virtual sleeps of each thread and asyncio task during a mock.
 
     Args:
         current_clock: Function that returns the simulated clock that a virtual sleep of the current thread moves.
-        all_services: Whether sleeps are virtual after calls of any service, even if they are shorter than a second.
+        all_services: Whether sleeps are virtual after calls to any service, even if they are shorter than a second.
             This requires that moto's time follows the simulated clock (the option `datetime`).
     """
 
@@ -59,7 +65,12 @@ class VirtualTime:
         self._starter = get_ident()
 
     def record_call(self, *, service: Service) -> None:
-        """Record that the current thread calls a mocked service, which decides whether its next sleeps are virtual."""
+        """Record that the current thread calls a mocked service, which decides whether its next sleeps are virtual.
+
+        Args:
+            service: The kind of the service: "personalize", "set-up" for a service that prepares the use of
+                Personalize, or "other".
+        """
         thread = self._thread
         task = thread.task or running_task()
         if task is not None:
@@ -74,7 +85,7 @@ class VirtualTime:
             self._tasks[task] = self.all_services or service != "other"
 
     def run_for(self, task: Task, function: Callable[..., _R], *args: Any) -> _R:
-        """Run a function in this thread on behalf of a task. The calls that it makes count as calls of the task."""
+        """Call a function in this thread and return its result. AWS calls that it makes count as calls by the task."""
         self._thread.task = task
         try:
             return function(*args)
@@ -94,7 +105,8 @@ class VirtualTime:
 
         Args:
             seconds: Length of the sleep.
-            caller: Name of the module that calls `sleep`. The retries of botocore are virtual whatever their length.
+            caller: Name of the module that calls `sleep`. If it is part of botocore, which sleeps before it retries a
+                call, even sleeps of less than a second can be virtual.
         """
         if not 0 <= seconds < inf:
             return False  # the original raises an error
@@ -104,15 +116,15 @@ class VirtualTime:
         return seconds >= self._shortest and bool(self._thread.is_virtual or is_starter)
 
     def is_virtual_in_task(self, seconds: float) -> bool:
-        """Return whether a sleep of the running task of asyncio moves the simulated clock."""
+        """Return whether a sleep of `seconds` in the running asyncio task moves the simulated clock."""
         task = running_task()
         return self._shortest <= seconds < inf and task is not None and self._tasks.get(task, False)
 
     def sleep(self, seconds: float) -> None:
-        """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""
+        """Move the simulated clock instead of sleeping, and count this as a virtual sleep of the current thread."""
         self._current_clock().jump(seconds)
         self.add_slept(seconds)
 
     def add_slept(self, seconds: float) -> None:
-        """Add seconds to those that the current thread has slept virtually."""
+        """Add `seconds` to the total of the current thread's virtual sleeps, without moving the clock."""
         self._thread.slept += seconds

@@ -1,4 +1,4 @@
-"""Selection of the training data: the rows and columns of a dataset group that a training uses."""
+"""Selection of the rows and columns of a dataset group on which a model is trained."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -84,13 +84,13 @@ def objective(
 
 
 def _without_overflow(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale down attribute values if they are so large that their sum could overflow. Only their ratios matter."""
+    """Return attribute values, scaled down if their sum could overflow. Only the ratios between values matter."""
     largest = np.nanmax(np.abs(attribute), initial=0.0)
     return attribute / largest if largest > LARGEST_SUMMAND else attribute
 
 
 def _select_columns(dataset: DatasetTable, request: TrainingRequest) -> DatasetTable:
-    """Drop the columns of a dataset that no recipe can use or that the request excludes."""
+    """Return a dataset without the columns that no recipe can use and those that the request excludes."""
     schema, dataset_type = dataset.schema, dataset.schema.dataset_type
     new_columns = request.new_columns.get(dataset_type, frozenset())
     used = tuple(
@@ -130,9 +130,9 @@ def _interactions(
 
 
 def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
-    """Return the ids of all actions: first those of the earlier training data, then new ones in lexicographic order.
+    """Return the ids of all actions: first those of the previous training data, then new ones in lexicographic order.
 
-    Actions that have been deleted since then are included, so that indices do not change.
+    Actions in the previous data are included even if they have been deleted, so that indices do not change.
 
     Args:
         actions: The Actions dataset.
@@ -143,10 +143,10 @@ def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
 
 
 def _is_trainable(dataset_type: str, field: SchemaField) -> bool:
-    """Return whether recipes can use a metadata field, which is true of numbers, categories, texts and item names.
+    """Return whether recipes can use a metadata field.
 
-    Booleans and other strings are ignored in training (developer guide, "Configuring columns used when training",
-    2025).
+    They can use numbers, categorical and textual strings, and item names. They ignore booleans and other strings
+    (developer guide, "Configuring columns used when training", 2025).
 
     Args:
         dataset_type: The type of the dataset, such as ITEMS.

@@ -76,10 +76,10 @@ class TrainingJob:
         data: All data, including held-out interactions.
         evaluation: The evaluation, which has split `data` into a training part and a held-out part.
         objective: The optimization objective, or None.
-        is_trial: Whether the run only compares hyperparameters. If not, the fitted model also learns the held-out
-            interactions after its evaluation.
-        keep: Function that takes the hyperparameters and a function that fits a model without the objective. It
-            returns the fitted model, and may cache it for jobs that differ only in the objective.
+        is_trial: Whether the run only compares hyperparameters. If False, the recipe may add the held-out interactions
+            to the fitted model after the evaluation.
+        keep: Function that gets the hyperparameters and a function `fit`, which fits a model without the objective. It
+            returns the result of `fit`, and may cache it for jobs that differ only in the objective.
     """
 
     request: TrainingRequest
@@ -122,7 +122,7 @@ class TrainingJob:
 
 
 def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob:
-    """Select the data for a training and split it into a training part and a held-out part.
+    """Select the data that a training request needs, and split it into a training part and a held-out part.
 
     Args:
         request: The training request.
@@ -169,7 +169,12 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
 
 
 def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
-    """Return a model of trending items updated to the time `now` (epoch seconds), without new data."""
+    """Return a copy of a fitted model of trending items, with the trends at another time computed from the same data.
+
+    Args:
+        fitted_model: The model, which is not modified.
+        now: The time for the trends, in epoch seconds.
+    """
     assert isinstance(fitted_model.model, TrendingModel)  # noqa: S101  only trends change without new data
     request, data = replace(fitted_model.request, now=now), replace(fitted_model.data, now=now)
     model = RECIPES[request.recipe].updated(fitted_model.model, data, objective=None)  # trends have no objective

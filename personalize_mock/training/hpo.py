@@ -124,7 +124,7 @@ class Trials:
         job: The training job that fits the models to the training part of the last split.
         splits: The evaluations, one per split. The last one is also the evaluation of `job`.
         metric: The name of the metric to maximise.
-        results: The result of each trial so far, by its sorted pairs of hyperparameter name and value.
+        results: The result of each trial so far, by its hyperparameters as (name, value) pairs sorted by name.
     """
 
     job: TrainingJob
@@ -134,7 +134,7 @@ class Trials:
 
     @classmethod
     def from_job(cls, job: TrainingJob, *, metric: str | None = None) -> "Trials":
-        """Prepare trials for a job by splitting the training part of its data again.
+        """Prepare trials for a job by splitting the training part of its data several times.
 
         Args:
             job: The training job to find hyperparameters for. Its held-out interactions are not used.
@@ -177,7 +177,7 @@ def best_hyperparameters(
     """Try combinations of hyperparameters and return the best one. If several are equally good, return the first.
 
     Args:
-        trials: The object that fits and evaluates a model for each combination.
+        trials: Object that fits and evaluates a model for each combination, or returns the cached result.
         ranges: The ranges to search, at most one for each hyperparameter.
         start: A value for each hyperparameter in `ranges`. This combination, clamped to the ranges, is tried first.
         max_trials: The largest number of combinations to try. There are fewer if the ranges have few values.

@@ -12,7 +12,7 @@ from personalize_mock.recipes.objective import Sensitivity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Filter that selects the interactions that a model is trained on.
+    """Filter that selects the interactions to train a model on.
 
     Attributes:
         event_type: The only event type that counts; None if all event types count.
@@ -28,7 +28,7 @@ class EventFilter:
     parameters: Mapping[str, EventParameters] | None = None
 
     def accepts(self, interaction: Interaction) -> bool:
-        """Return whether an interaction passes the filter."""
+        """Return whether the filter selects an interaction."""
         parameters = EventParameters()
         if self.parameters is not None:
             parameters = self.parameters.get(interaction.event_type or "", EventParameters(weight=0.0))
@@ -49,7 +49,7 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnFilter:
-    """Filter that selects the columns of each dataset that a model is trained on.
+    """Filter that selects the columns of each dataset to train a model on.
 
     Attributes:
         excluded: The columns to leave out, by dataset type (such as ITEMS).

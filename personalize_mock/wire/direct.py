@@ -36,7 +36,7 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def call_with_json(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Call an operation with JSON types, and return the members of its response as JSON types.
+    """Call an operation without HTTP, with JSON types for the members of both the request and the response.
 
     Args:
         store: Store with the resources of the account and region in which the operation runs.
@@ -73,7 +73,11 @@ def check_caller(account: object, region: object) -> None:
 
 
 def named_operation(name: object) -> Operation:
-    """Return the operation with a name in the API, or raise PersonalizeMockError if there is none."""
+    """Return the operation with the given name in the API, such as "CreateSchema".
+
+    Raises:
+        PersonalizeMockError: There is no such operation.
+    """
     operation = operation_by_name(name) if isinstance(name, str) else None
     if operation is None:
         names = [operation.name for operation in operations()]
@@ -88,7 +92,7 @@ def check_members(shape: Shape, value: Any, *, where: str) -> None:
     Args:
         shape: The shape of the value.
         value: The value, with the types that boto3 accepts. Values of other types are left to the service's checks.
-        where: The operation and the path of the value, for the error message.
+        where: The operation and the path of the value, such as "CreateSchema.tags[0]", for the error message.
 
     Raises:
         PersonalizeMockError: A member does not exist.

@@ -49,13 +49,13 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
 def run_and_log(
     store: Store, operation: Operation, params: Mapping[str, Any], answer: Answer | None = None
 ) -> dict[str, Any]:
-    """Run an operation while the clock is frozen, and log the call in the simulation's journal, even if it fails.
+    """Run an operation, log the call in the simulation's journal even if it fails, and return the response members.
 
     Args:
         store: Store with the resources of the account and region in which the operation runs.
         operation: Operation to run.
         params: Request members, as parsed from JSON.
-        answer: Function that returns the response members in place of `handle`.
+        answer: Function to call in place of `handle`, or None to call `handle`.
     """
     error_code, error_message, response = None, None, {}
     try:
@@ -83,9 +83,10 @@ def run_and_log(
 
 
 def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the response members. With `pending="wait"`, repeat a call that fails because of pending resources.
+    """Call `answer` and return the response members that it returns.
 
-    Before each repetition, the clock moves to the next event of these resources. The error is raised if there is none.
+    With the option `pending="wait"`, a call that fails because resources are pending is repeated. Before each
+    repetition, the clock jumps to the next event of these resources. If there is none, the error is raised.
     """
     clock = store.clock
     clock.take_awaited()

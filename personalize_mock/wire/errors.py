@@ -101,10 +101,10 @@ class NotImplementedException(ServiceError):
 
 
 class BareResponse(ServiceError):
-    """HTTP response without an error document, such as a load balancer sends.
+    """Raised to answer with an HTTP status and a body that does not name an error, as a load balancer does.
 
     Args:
-        status: HTTP status.
+        status: HTTP status of the response.
         body: Body of the response.
     """
 
@@ -115,7 +115,7 @@ class BareResponse(ServiceError):
 
     @property
     def code(self) -> str:
-        """The HTTP status as text, which boto3 reports as the error code."""
+        """The HTTP status as a string, such as "503". boto3 reports it as the error code."""
         return str(self.status)
 
 

@@ -35,7 +35,7 @@ def respond(store: Store, *, target: str | None, path: str, body: Any) -> Respon
         store: Store with the resources of the account and region to which the request is sent.
         target: Value of the X-Amz-Target header, or None for requests to personalize-runtime and personalize-events.
         path: Path of the URL.
-        body: Body of the request: text, bytes, a file, or an iterable of bytes.
+        body: Body of the request: a string, bytes, a file, or an iterable of bytes.
 
     Returns:
         HTTP status, headers and body of the response.
@@ -72,7 +72,7 @@ def _decode(body: Any) -> dict[str, Any]:
 
 
 def _as_text(body: Any) -> str:
-    """Read a request body, which may be text, bytes, a file or an iterable, and decode it from UTF-8.
+    """Read a request body, which may be a string, bytes, a file or an iterable of bytes, and decode it from UTF-8.
 
     Raises:
         ValueError: The body is not UTF-8.
@@ -95,7 +95,7 @@ _parse = json.JSONDecoder(parse_constant=_reject_constant).decode
 def _encode(result: Mapping[str, Any]) -> bytes:
     """Encode a response body as JSON in UTF-8.
 
-    An error message may quote an unpaired surrogate, which UTF-8 cannot represent. It is replaced by "?".
+    UTF-8 cannot represent unpaired surrogates, which an error message may quote. They are replaced by "?".
     """
     return _JSON.encode(result).encode(errors="replace")
 

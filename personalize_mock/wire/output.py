@@ -22,7 +22,8 @@ Convert = Callable[[Any], Any]
 def shape_output(output: StructureShape | None, result: Any) -> dict[str, Any]:
     """Convert a handler's result to a response body.
 
-    The body contains the members of `output` that are not None in `result`, in the order of the service model.
+    The body contains the members of `output` that are not None in `result`, in the order of the service model. It is
+    empty if `output` or `result` is None.
     """
     shaped: dict[str, Any] = {} if output is None or result is None else _to_wire(output)(result)
     return shaped

@@ -9,7 +9,7 @@ MAX_QUOTED = 1000  # characters; the service's limit is not documented
 def as_java(value: Any) -> str:
     """Format a value as Java's `toString` does, such as `{name=a, tags=[b, c]}`.
 
-    The text is cut off after 1000 characters.
+    A text of more than 1000 characters is cut off, and ends with "...".
     """
     pieces, length = [], 0
     for piece in _java_pieces(value):
@@ -21,7 +21,7 @@ def as_java(value: Any) -> str:
 
 
 def _java_pieces(value: Any) -> Iterator[str]:
-    """Yield the text of a value, in Java's notation, in pieces.
+    """Yield the text of a value in Java's notation, piece by piece.
 
     The function uses a stack instead of recursion, because unknown members of a request may be nested to any depth.
     """

@@ -25,7 +25,7 @@ class PreShaped(list[dict[str, Any]]):
 
 
 def handler(function: _Function) -> _Function:
-    """Register a function as the handler of the operation with the same name.
+    """Register a function as the handler of the operation with the same name, and return the function.
 
     For example, the function `create_schema` answers CreateSchema.
     """

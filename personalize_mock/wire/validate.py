@@ -6,8 +6,8 @@ into a checking function, which is cached for the life of the process.
 
 Error messages of other AWS services show how the framework treats lists and maps. If any elements of a list are
 invalid, it reports a single violation, which quotes the whole list in Java's notation and names all constraints on
-elements. The same applies to the keys of a map and to its values. Sensitive values, and collections that contain them,
-are not quoted.
+elements. The keys of a map are treated like the elements of a list, and so are its values. Sensitive values, and
+collections that contain them, are not quoted.
 """
 
 import re
@@ -60,11 +60,11 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
 
 
 def violations_of(shape: Shape, value: Any, path: str) -> list[str]:
-    """Return how a value violates the constraints of a shape, in the words of the service.
+    """Return a message, in the words of the service, for each constraint of a shape that a value violates.
 
     Args:
         shape: Shape of the value.
-        value: Value, as JSON types.
+        value: Value to check, as JSON types.
         path: Path of the value in the request or response.
     """
     violations: list[str] = []
@@ -85,7 +85,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True) -> Check:
-    """Return a function that validates values of a shape: their type, then constraints on them, then their contents.
+    """Return a function that checks values of a shape: first their type, then their constraints, then their contents.
 
     The contents of a value are its members, its elements, or its keys and values. They are checked only if the value
     itself is valid.
@@ -119,7 +119,7 @@ def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True
 def _type_check(shape: Shape) -> Callable[[Any, str], None]:
     """Return a function that checks that a value has the right type and can be represented in JSON.
 
-    The arguments of the function are the value and its path in the request. It raises SerializationException.
+    The function takes the value and its path in the request, and raises SerializationException if the check fails.
     """
     types = _PYTHON_TYPES[shape.type_name]
     wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
@@ -155,7 +155,7 @@ def _is_unicode(text: str) -> bool:
 
 @cache
 def _constraints(shape: Shape) -> tuple[Constraint, ...]:
-    """Return the constraints of a shape, in the order in which the service reports violations."""
+    """Return the constraints of a shape, as pairs of text and predicate, in the order in which they are reported."""
     metadata = shape.metadata
     low, high, enum = metadata.get("min"), metadata.get("max"), metadata.get("enum")
     noun, size = ("length", len) if shape.type_name in _SIZED else ("value", _unchanged)
@@ -232,10 +232,8 @@ def _list_check(shape: ListShape, *, in_sensitive: bool) -> Check:
 def _text_list_check(member: Shape) -> Callable[[list[Any]], bool]:
     """Return a function that quickly checks a list of strings.
 
-    The function returns True if all strings are valid. If it returns False, they must be checked one by one.
-
-    Args:
-        member: Shape of the list's elements. If it is not a string or has a pattern, the function always returns False.
+    The function returns True if all strings are valid. If it returns False, they must be checked one by one. It always
+    returns False if `member`, the shape of the list's elements, is not a string or has a pattern or an enum.
     """
     if member.type_name != "string" or {"pattern", "enum"} & member.metadata.keys():
         return lambda _: False
@@ -272,6 +270,9 @@ def _collective_check(noun: str, shape: Shape, *, shown: bool) -> Callable[[Iter
         noun: Word for the elements in the message: "Member", "Map keys" or "Map value".
         shape: Shape of the elements.
         shown: Whether the message may quote the collection.
+
+    Returns:
+        A function of the elements, the collection, its path, and the list to which a violation is appended.
     """
     constraints = _constraints(shape)
     text = f"{noun} must satisfy constraint: [{', '.join(f'Member must {text}' for text, _ in constraints)}]"
