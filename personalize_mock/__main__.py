@@ -1,4 +1,4 @@
-"""Command line: lists of operations, recipes and quotas, comparison of recordings, and the server."""
+"""Command-line interface, which lists operations, recipes and quotas, compares recordings, and runs the server."""
 
 import argparse
 import sys
@@ -45,7 +45,11 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
 
 
 def recipes_report() -> str:
-    """Return a text table of the recipes and use cases: the name, the domain, and the operation that they answer."""
+    """Return a text table of the recipes and use cases.
+
+    Each line has the name, the domain (empty for recipes without a domain), and the operation of the runtime API that
+    uses the recipe, or "batch segment jobs".
+    """
     from personalize_mock.recipes.registry import RECIPES
     from personalize_mock.resources.recipes import find_recipe
 
@@ -54,7 +58,10 @@ def recipes_report() -> str:
 
 
 def durations_report() -> str:
-    """Return a text table of the durations that a mock can change: the name for the option `durations`, and seconds."""
+    """Return a text table of the durations that a mock can change.
+
+    Each line has the name for the option `durations` of `mock_personalize`, and the default in seconds.
+    """
     from personalize_mock.resources.core.durations import DURATIONS
 
     return _table((name, f"{seconds:>6g}") for name, seconds in DURATIONS.items())
@@ -71,10 +78,10 @@ def quotas_report() -> str:
 
 
 def coverage_report(*, markdown: bool = False) -> str:
-    """Return a list, as text, of the operations of the three Personalize APIs and whether the mock supports them.
+    """Return a text that lists the operations of the three Personalize APIs and says which of them the mock supports.
 
     Args:
-        markdown: Whether to format the list in Markdown, as in the README.
+        markdown: Whether to format the text in Markdown, as in the README.
     """
     from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
     from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers

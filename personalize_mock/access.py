@@ -1,4 +1,4 @@
-"""Access to the simulation of a mock, its clock and its log."""
+"""Access to the clock and the log of a mock."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SimulationAccess:
-    """Base class of mocks, with the clock and the log of the simulation that a mock uses."""
+    """Base class of mocks that provides the attributes `clock` and `journal`."""
 
     def __init__(self) -> None:
         self._latest_simulation: Simulation | None = None  # the one of the latest start, active or not
@@ -42,7 +42,7 @@ class SimulationAccess:
         return self._readable_simulation().journal
 
     def _simulation(self) -> "Simulation":
-        """Return the simulation of this mock or, if the mock is not active, the one that the current thread uses.
+        """Return the simulation of this mock, or the simulation of the current thread if this mock is not active.
 
         Raises:
             PersonalizeMockError: No mock is active.
@@ -51,7 +51,7 @@ class SimulationAccess:
         return starts[-1][0].simulation if starts else active.active_run().simulation
 
     def _readable_simulation(self) -> "Simulation":
-        """Return the simulation of this mock, or its latest one if the mock is not active, to read the log.
+        """Return the simulation whose log this mock shows. A mock that is not active shows the log of its latest run.
 
         Raises:
             PersonalizeMockError: This mock has never been started, and no other mock is active.

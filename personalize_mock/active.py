@@ -1,7 +1,7 @@
-"""Registry of the active runs of this process, which finds the run that a thread or a mock uses.
+"""Registry of the active runs of the mocks in this process.
 
 A run is a simulation together with the mocks that share it. The outermost mock begins a run, nested mocks join it, and
-it ends when the last of them stops. All runs share the patches of moto and of the `time` module.
+the run ends when the last of them stops. All runs share the patches of moto and of the `time` module.
 """
 
 import os
@@ -34,7 +34,7 @@ ended_journals: "deque[Journal] | None" = None  # of the latest runs that have e
 
 @dataclass(slots=True, eq=False)
 class Start:
-    """A start of a mock, which is active until the mock is stopped.
+    """Record of a call to `start` of a mock, or of an entered `with` block. It is active until the mock is stopped.
 
     Attributes:
         mock: A weak reference to the mock.
@@ -47,10 +47,13 @@ class Start:
     thread: Thread = field(default_factory=current_thread)
 
     def repeats(self, other: "Start") -> bool:
-        """Return whether this start comes from the same code as an earlier start, as when a notebook cell runs again.
+        """Return whether this start repeats an earlier one, as when a notebook cell is run again.
 
-        Both starts must come from module-level code in the same namespace. In addition, the mock of the earlier start
-        must have been garbage-collected, or both mocks must be assigned to the same name.
+        This is the case if module-level code of the same namespace made both starts, and if the earlier mock has been
+        garbage-collected or both mocks are assigned to the same name.
+
+        Args:
+            other: The earlier start.
         """
         if self.place is None or other.place is None or self.place.namespace is not other.place.namespace:
             return False
@@ -72,9 +75,13 @@ class Run:
     outer_threads: "WeakSet[Thread]" = field(default_factory=WeakSet)
 
     def end_rules(self, owner: object | None) -> Exception | None:
-        """End the rules that a mock has declared, or all rules if `owner` is None.
+        """Remove the rules that a mock has declared with `on`.
 
-        Return an error if one was not used.
+        Args:
+            owner: The mock, or None to remove the rules of all mocks.
+
+        Returns:
+            An error, which the caller should raise, if one of the rules was never applied. Otherwise None.
         """
         if self.simulation.interceptor is None:
             return None
@@ -84,7 +91,7 @@ class Run:
 
 
 def runs() -> list[Run]:
-    """Return the active runs, oldest first. If moto is not patched, for example after an interrupt, there are none."""
+    """Return the active runs, oldest first. The list is empty if an interrupted start has left moto unpatched."""
     return _runs if _patches else []
 
 
@@ -112,34 +119,45 @@ def current_simulation() -> "Simulation | None":
 
 
 def remotes() -> list[object]:
-    """Return the active mocks whose simulation is in a server, oldest first."""
+    """Return the active mocks whose simulation is in a server, oldest first, once for each start."""
     return _remotes
 
 
 def add_remote(mock: object) -> None:
-    """Record that a mock whose simulation is in a server has started."""
+    """Add a mock that has started and whose simulation is in a server to the list that `remotes` returns."""
     _remotes.append(mock)
 
 
 def forget_remote(mock: object) -> None:
-    """Record that such a mock has been stopped. If it was started several times, the others stay recorded."""
+    """Remove one entry of a mock from the list that `remotes` returns, if it has one."""
     if mock in _remotes:
         _remotes.remove(mock)
 
 
 def journals() -> "list[Journal]":
-    """Return the logs of the ended runs, as far as `ended_journals` keeps them, and of the active runs."""
+    """Return the logs of the ended runs, if `ended_journals` keeps them, followed by those of the active runs."""
     return [*(ended_journals or ()), *(run.simulation.journal for run in runs())]
 
 
 def starts_of(mock: object) -> list[tuple[Run, Start]]:
-    """Return the active starts of a mock: those of other threads, then those of this thread, each oldest first."""
+    """Return the active starts of a mock, each with its run.
+
+    The starts made by other threads come first, then those made by the current thread. Each group is sorted by age,
+    oldest first.
+    """
     own = [(run, start) for run in runs() for start in run.starts if start.mock() is mock]
     return sorted(own, key=lambda entry: entry[1].thread is current_thread())
 
 
 def begin(options: "Options", start: Start) -> "Simulation":
-    """Begin a run for a start of a mock, and return its simulation. If this fails, the caller must call `end`."""
+    """Begin a run with a new simulation, and return the simulation.
+
+    If this raises an exception, the caller must call `end(start)`.
+
+    Args:
+        options: The options of the mock.
+        start: The start of the mock, which becomes the first start of the run.
+    """
     global _runs, _patches  # noqa: PLW0603  # a mock changes the whole process
     from personalize_mock.run import first_simulation, install, simulation_beside
 
@@ -155,9 +173,9 @@ def begin(options: "Options", start: Start) -> "Simulation":
 
 
 def end(start: Start) -> None:
-    """Record that a start has ended. If it was the last one of its run, end the run.
+    """Remove a start from its run, and end the run if no start is left.
 
-    The end of the last run undoes all patches. If the start is not active, do nothing.
+    The end of the last run undoes all patches. If no run has the start, nothing happens.
     """
     global _runs  # noqa: PLW0603  # as in begin
     active = runs()
@@ -176,7 +194,7 @@ def end(start: Start) -> None:
 
 
 def end_repeated(start: Start) -> None:
-    """End earlier starts that the same code has made, as `Start.repeats` defines. Warn if this ends a simulation."""
+    """End the earlier starts that a new start repeats (see `Start.repeats`). Warn if this ends a simulation."""
     active = runs()
     for earlier in [other for run in active for other in run.starts if start.repeats(other)]:
         end(earlier)
@@ -199,7 +217,7 @@ def _other_threads() -> "WeakSet[Thread]":
 
 
 def _after_fork() -> None:
-    """Replace the locks in a forked child process, where the threads that may hold them do not exist."""
+    """Replace the locks in a forked child process, because threads of the parent may have held them then."""
     global lock  # noqa: PLW0603  # all mocks share one lock
     lock = RLock()
     clocks = [run.simulation.clock for run in _runs]

@@ -1,4 +1,4 @@
-"""Metrics of metric attributions: parsing of their expressions, computation from events, and CSV reports.
+"""Metrics of metric attributions: functions that parse expressions, compute values from events and format reports.
 
 Expressions may write dataset types and column names in any case. Event types are compared without regard to case,
 because the service shows them in upper case in reports and in CloudWatch. Source: developer guide, "Measuring the
@@ -136,8 +136,12 @@ def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[s
 def measure(metrics: Iterable[Metric], batch: EventBatch) -> list[MetricValue]:
     """Compute metrics from a batch of events.
 
+    Args:
+        metrics: The metrics.
+        batch: The events. Only those with an attribution source and the event type of the metric count.
+
     Returns:
-        One value for each combination of a metric, an attribution source and a time window that has matching events.
+        One value for each combination of a metric, an attribution source and a time window that has such events.
     """
     return [value for metric in metrics for value in _measure(metric, batch)]
 
@@ -146,8 +150,8 @@ def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -
     """Format metric values as the CSV report of a dataset import, newest time window first.
 
     Args:
-        values: The values to report, one line for each.
-        timestamps: The time to show for each time window in epoch seconds, by the number of the window.
+        values: The metric values. Each becomes a line.
+        timestamps: The timestamp in the lines of each time window, in epoch seconds, by the number of the window.
     """
     ordered = sorted(values, key=lambda value: -timestamps[value.window])
     lines = [
@@ -215,7 +219,7 @@ def _has_event_type(events: "Table", event_type: str) -> "NDArray[np.bool_]":
 
 
 def _amounts(metric: Metric, batch: EventBatch) -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
-    """Return the amount that each event adds to a metric.
+    """Return the amounts that events add to a metric: 1 to a count, or the value of the column to a sum.
 
     Returns:
         A mask of the events that have an amount, bool[n_events], and the amounts, float64[n_events]. Amounts outside

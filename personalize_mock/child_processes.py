@@ -1,8 +1,8 @@
 """Child processes that multiprocessing starts while a mock is active.
 
 A child made by `fork` has a copy of the mock. A child made by `spawn` or `forkserver` has none, and its clients would
-call the real service. While a mock is active, the parent therefore sends a guard to such children. It makes botocore's
-requests to Personalize hosts fail at once, until the child starts its own mock.
+call the real service. While a mock is active, the parent therefore sends a guard to such children. The guard makes
+botocore's requests to Personalize hosts fail at once, until the child starts its own mock.
 """
 
 import sys
@@ -35,16 +35,20 @@ _guarded: list[ModuleType] = []  # botocore.endpoint in a child in which no mock
 
 
 class _Instructions:
-    """Object that runs `GUARD` when a child process unpickles it."""
+    """Object that runs the Python code in `GUARD` in a child process when the child unpickles it."""
 
     def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
         return exec, (GUARD,)
 
 
 def install(cleanup: Cleanup) -> None:
-    """Send a guard to the children that multiprocessing spawns, until `cleanup` runs.
+    """Make multiprocessing send a guard to each child that it starts with `spawn` or `forkserver`.
 
-    No guard is sent if multiprocessing was not imported before. If this process has a guard, it is removed.
+    If `multiprocessing.spawn` has not been imported, no guard is sent. A guard of this process, which may be a child
+    itself, is switched off.
+
+    Args:
+        cleanup: Receives the step that undoes the change.
     """
     _guarded.clear()
     spawn = sys.modules.get("multiprocessing.spawn")
@@ -74,7 +78,7 @@ class _EndpointFinder(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a specification of `botocore.endpoint` that also installs the guard, or None for other modules."""
+        """Return a spec of `botocore.endpoint` whose loader also installs the guard, or None for other modules."""
         if name != ENDPOINT:
             return None
         sys.meta_path.remove(self)

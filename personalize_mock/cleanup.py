@@ -24,17 +24,17 @@ class Cleanup:
         return len(self._steps)
 
     def add(self, step: Callable[[], object]) -> None:
-        """Add a step. It is called a second time if an exception interrupts it, so it must be safe to run twice."""
+        """Add a step. If an exception interrupts the step, it is called once more, so it must be safe to run twice."""
         self._steps.append([step, 0])
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
-        """Set an attribute of a module or class, and add a step that restores the previous state."""
+        """Set the attribute `name` of `owner`, a module or class, and add a step that restores the previous state."""
         original = vars(owner).get(name, _ABSENT)
         self.add(lambda: _restore(owner, name, original))
         setattr(owner, name, value)
 
     def run(self) -> None:
-        """Run all steps, newest first.
+        """Run and remove all steps, newest first.
 
         If a step raises an exception, the remaining steps still run, and the first exception is raised at the end.
         """

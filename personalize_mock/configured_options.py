@@ -20,21 +20,21 @@ SIMILAR = 0.75  # from 0 to 1; environment variables that are this similar to on
 
 
 def ini_names() -> dict[str, str]:
-    """Return the names of the options in pytest's configuration file, with a description of each."""
+    """Return a description of each setting of pytest's configuration file, by the name of the setting."""
     return {
         f"{PREFIX}{each.name}": f"Default of the option {each.name} of mock_personalize." for each in fields(Options)
     }
 
 
 def configured_options(read_ini: Callable[[str], str], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the options that are set in pytest's configuration file or in the environment.
+    """Return the options that are set in pytest's configuration file or in the environment, by name.
 
     Args:
         read_ini: Function that returns a setting of the configuration file by name, or "" if it is not set.
         environment: The environment variables.
 
     Raises:
-        PersonalizeMockError: A value is invalid, or the name of a variable is a misspelt option.
+        PersonalizeMockError: A value is invalid, or the name of an environment variable contains a misspelt option.
     """
     _check_names(environment)
     options = {}
@@ -70,15 +70,17 @@ def _checked(option: str, text: str, source: str) -> Any:
 
 
 def option_value(default: Any, text: str, source: str) -> Any:
-    """Convert a text to the type of the default of its option.
+    """Convert the text of an option to the type of the option's default.
 
     Args:
-        default: The default of the option.
-        text: The text.
-        source: The setting that has the text, as error messages show it before an equals sign.
+        default: The default of the option. If it is None, the text of a number is converted to a number, and any other
+            text is returned unchanged.
+        text: The text to convert.
+        source: The name under which the option was set, such as "PERSONALIZE_MOCK_SEED" or "--seed", for error
+            messages.
 
     Raises:
-        PersonalizeMockError: The text has another type.
+        PersonalizeMockError: The text cannot be converted.
     """
     if isinstance(default, bool):
         return _converted(TRUTH.__getitem__, text.lower(), f"{source}=true")

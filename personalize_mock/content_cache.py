@@ -67,7 +67,7 @@ class ContentCache:
             self._total = 0
 
     def after_fork(self) -> None:
-        """Replace the lock in a forked child process, where the thread that may hold it does not exist."""
+        """Replace the lock in a forked child process, because a thread of the parent may have held it then."""
         self._lock = Lock()
 
     def _keep(self, key: bytes, value: object) -> None:
@@ -87,7 +87,7 @@ CACHE: Final = ContentCache()
 
 
 def cached(key: bytes | None, compute: Callable[[], Value], *, reuse: bool) -> Value:
-    """Return the value of a key from the cache of the process, or compute it.
+    """Return the value of a key from the cache of the process. If there is none, compute and cache it.
 
     Args:
         key: The digest of everything that the value is computed from. If it is None, the cache is not used.
@@ -98,7 +98,7 @@ def cached(key: bytes | None, compute: Callable[[], Value], *, reuse: bool) -> V
 
 
 def digest(*parts: bytes | str) -> bytes:
-    """Return a digest of texts and bytes. Different sequences of parts have different digests."""
+    """Return a digest of a sequence of strings and bytes. Joining or splitting the parts changes the digest."""
     state = blake2b(digest_size=32)
     for part in parts:
         content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -108,7 +108,7 @@ def digest(*parts: bytes | str) -> bytes:
 
 
 def estimated_size(value: object) -> int:
-    """Estimate the memory that an object and all objects that it refers to need, in bytes.
+    """Estimate the size in bytes of an object, including all objects that can be reached from it.
 
     Classes, functions and modules are not counted.
     """

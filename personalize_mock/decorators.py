@@ -1,4 +1,4 @@
-"""Decoration of functions and classes, so that a mock is active while they run.
+"""Decorators that keep a mock active while a function or the methods of a class run.
 
 For a coroutine function or a generator function, the mock is active while the coroutine is awaited or the generator is
 iterated, not while it is created.
@@ -28,7 +28,7 @@ def decorate(mock: Context, decorated: T) -> T:
 
     Args:
         mock: Context manager that starts and stops the mock.
-        decorated: The function or class. A class is changed in place.
+        decorated: The function or class. A class is changed in place and returned; a function is wrapped.
 
     Raises:
         PersonalizeMockError: `decorated` is neither a function nor a class.
@@ -112,7 +112,7 @@ def _is_test_case(decorated: type) -> bool:
 
 
 def _decorate_setup(mock: Context, decorated: Any) -> None:
-    """Make `setup_method` of a class start the mock and `teardown_method` stop it.
+    """Change a class in place so that its `setup_method` starts the mock and its `teardown_method` stops the mock.
 
     If `setup_method` fails, the mock stops at once, because pytest does not call `teardown_method` then.
     """

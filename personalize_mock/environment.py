@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Protocol
 
 
 class Objects(Protocol):
-    """Access to S3 as one account sees it from one region."""
+    """Access to the buckets and objects of S3 on behalf of one account in one region."""
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """Return the content of an object, or None if the object does not exist."""
@@ -64,7 +64,7 @@ class Caller:
     """The IAM user or role that has sent a request, and its policies as JSON documents.
 
     Attributes:
-        arn: The ARN of the user, or of the session in which the role is assumed.
+        arn: The ARN of the user, or of the session that has assumed the role.
         principal_arn: The ARN of the user or role.
         policies: The inline policies and the attached managed policies. Those of a user include the policies of its
             groups.
@@ -81,19 +81,22 @@ class Environment(Protocol):
     """Access to the parts of moto that the mock uses: S3, IAM and the state manager."""
 
     def objects(self, account: str, region: str) -> Objects:
-        """Return S3 as an account sees it from a region."""
+        """Return access to S3 on behalf of an account in a region."""
 
     def role(self, arn: str) -> Role | None:
         """Return the IAM role with the given ARN, or None if it does not exist."""
 
     def caller(self, account: str) -> Caller | None:
-        """Return the IAM user or role of an account whose request is being answered.
+        """Return the IAM user or role that has sent the current request, or None if its permissions are not checked.
 
-        The result is None if callers are not checked, if the caller is not known, or if the mock itself makes the call.
+        The result is also None if the caller is not known, or if the mock itself makes the call.
+
+        Args:
+            account: The id of the account that the request is for.
         """
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
-        """Return the transition that the user set in moto's state manager for a resource type, or None.
+        """Return the transition that is set in moto's state manager for a resource type, or None if none is set.
 
         Args:
             arn_type: The resource type as it is written in ARNs, such as "dataset-group".

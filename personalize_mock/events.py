@@ -106,11 +106,11 @@ def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -
 
 @contextmanager
 def _describing_errors(description: str) -> Iterator[None]:
-    """Add the description of an event or record to the message of an error that is raised in this context.
+    """Return a context manager that adds a description to the messages of errors about an event or record.
 
     Args:
-        description: A description such as "event 3 of the request". It has the position of an event instead of its ids,
-            because the botocore model marks these ids as sensitive.
+        description: The event or record, such as "event 3 of the request". Events are numbered, because the botocore
+            model marks their ids as sensitive.
     """
     from personalize_mock.data.records import RecordError
 
@@ -124,8 +124,8 @@ def _tracked_dataset(store: Store, tracking_id: str) -> Dataset:
     """Return the Interactions dataset in which an event tracker stores events.
 
     Raises:
-        InvalidInputException: The tracker or the dataset does not exist or cannot be used yet. The botocore model lists
-            no other error for PutEvents.
+        InvalidInputException: The tracker or the dataset does not exist or cannot be used yet. According to the
+            botocore model, PutEvents has no other error.
     """
     tracker = tracker_by_id(store, tracking_id)
     if tracker is None or tracker.status not in USABLE_STATUSES:
@@ -177,16 +177,17 @@ def _record(
     session_id: str,
     source: str | None = None,
 ) -> "PutRecord":
-    """Convert an event of a request to a record of the dataset.
+    """Convert an event of a request to a record for a dataset. The record is not stored yet.
 
     Args:
         store: The account and region.
-        dataset: The dataset that receives the record.
-        position: The index of the event in the request.
+        dataset: The dataset that will receive the record.
+        position: The index of the event in the request, starting at 0.
         event: The event, as sent.
-        columns: The values of the columns that are not taken from the properties of the event.
-        session_id: The session of the event.
-        source: The eventAttributionSource of the event.
+        columns: Values for the columns of the dataset, by column name. Values for further columns come from the
+            `properties` of the event.
+        session_id: The id of the session of the event.
+        source: The eventAttributionSource of the event, or None if it has none.
     """
     from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.records import make_row, parse_properties
@@ -216,7 +217,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
     """Return the ids of the items that were shown to the user.
 
     They come from the event's `impression` or, if it has none, from the response with the event's recommendationId. The
-    result is empty if the event has neither of these.
+    result is empty if the event has neither member, or if the response is no longer known.
     """
     if event.get("impression"):
         return tuple(event["impression"])

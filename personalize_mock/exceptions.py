@@ -15,7 +15,7 @@ class UnusedRuleError(PersonalizeMockError, AssertionError):
 
 
 class PersonalizeMockWarning(UserWarning):
-    """Issued when the mock leaves something out and continues. The message says what it left out."""
+    """Issued for a probable mistake, or when the mock leaves something out. The mock continues after the warning."""
 
 
 def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> str:

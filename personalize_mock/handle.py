@@ -1,4 +1,4 @@
-"""The handle of a mock: what a test can do with a mock besides starting and stopping it."""
+"""Methods of a mock that wait, call operations, declare rules and load data."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Handle(Views, Restorable):
-    """Access to the state of the running simulation.
+    """Base class of mocks, with the methods and attributes that tests use while a mock is active.
 
     Attributes:
         clock: The simulated clock.
@@ -24,8 +24,8 @@ class Handle(Views, Restorable):
     def wait(self, arn: str) -> str | None:
         """Move the clock until a resource has a final status, such as ACTIVE, and return this status.
 
-        Updates, restarts and deletions are waited for, too. Waiting takes only the real time that the work needs, such
-        as fitting a model.
+        This also waits for an update, a restart or a deletion to finish. It takes real time only for work that must be
+        done first, such as fitting a model.
 
             mock.wait(personalize.create_campaign(...)["campaignArn"])
 
@@ -37,7 +37,7 @@ class Handle(Views, Restorable):
 
         Raises:
             PersonalizeMockError: The creation or update has failed (the message contains the failureReason), the
-                resource does not exist, a rule holds its status, or no mock is active.
+                resource does not exist, a rule keeps it in its status, or no mock is active.
         """
         from personalize_mock.waiting import wait
 
@@ -147,14 +147,14 @@ class Handle(Views, Restorable):
             users: USER_ID and at least one other column.
             actions: ACTION_ID and at least one other column, for aws-next-best-action.
             action_interactions: USER_ID, ACTION_ID and EVENT_TYPE, for aws-next-best-action.
-            recipe: The name or the ARN of the recipe. The default is aws-user-personalization-v2, with an objective
-                aws-user-personalization, and in a domain no recipe.
+            recipe: The name or the ARN of the recipe of the solution. Default: aws-user-personalization-v2, or
+                aws-user-personalization if there is an objective. In a domain, no solution is created by default.
             config: The solutionConfig of CreateSolution.
             objective: A numeric column of items, and the sensitivity of the optimization objective.
             domain: The domain of the dataset group, or None for a custom dataset group. In a domain, interactions
                 without EVENT_TYPE get the event type that the recommenders need.
-            recommenders: The recipes of the recommenders. The default in a domain is the one that recommends items for
-                a user.
+            recommenders: The recipes of the recommenders, only in a domain. Default: the one that recommends items for
+                a user, or none if `recipe` is given.
             filters: Filter expressions by name.
             schemas: Avro schemas to use instead of inferred ones, by argument: {"items": {...}}.
             name: The name of the dataset group, solution and campaign. Default: "loaded", or "demo" for demo data, and

@@ -1,4 +1,4 @@
-"""Hooks of the simulation, through which other code is notified of calls, replaces them, or changes their effects."""
+"""Interfaces through which rules and virtual time observe calls, answer them, or change their effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,47 +12,64 @@ class CallListener(Protocol):
     """Function that is notified of each call to a mocked AWS service."""
 
     def __call__(self, *, service: Service) -> None:
-        """Handle a call before it runs, in the thread that makes it. `service` says which kind of service is called."""
+        """React to a call before it runs, in the thread that makes the call.
+
+        Args:
+            service: The kind of service that is called: "personalize", "set-up" for services that prepare the use of
+                Personalize, such as S3, or "other".
+        """
 
 
 class Interceptor(Protocol):
-    """Function that runs a call of a Personalize operation in place of the mock.
+    """Callable object that receives all calls to Personalize operations before the mock does.
 
-    It may pass the call on to the mock.
+    It may answer a call itself or pass it on to the mock. Its implementation is `rules.rule_book.RuleBook`.
     """
 
     def __call__(self, store: Any, operation: Any, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Run an operation and return its response members, or raise the error that the caller gets.
+        """Answer a call with the members of the response, or raise the error that the caller gets.
 
         Args:
-            store: The account and region of the call.
+            store: The store of the called account and region.
             operation: The called operation.
             params: Members of the request, as JSON types.
         """
 
     def state(self) -> Any:
-        """Return the current state of the interceptor, to be passed to `restore`.
+        """Return the current state of the interceptor, which can be passed to `restore`.
 
-        Later calls do not change the object.
+        Later calls do not change the returned object.
         """
 
     def restore(self, state: Any) -> Exception | None:
-        """Return to an earlier state. If this drops a rule that was never applied, return an error."""
+        """Return the interceptor to an earlier state.
+
+        Args:
+            state: The state, as returned by `state`, or None to drop all rules.
+
+        Returns:
+            An error, which the caller should raise, if this drops a rule that was never applied. Otherwise None.
+        """
 
     def copied_to(self, simulation: Any, state: Any) -> "Interceptor":
-        """Return an interceptor for another simulation, with a state of this interceptor."""
+        """Return a new interceptor for another simulation.
+
+        Args:
+            simulation: The other simulation.
+            state: The state for the new interceptor, as returned by `state` of this one. It is copied.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Changes to the lifecycle that a call starts, for example to the creation of a campaign.
+    """Change that a rule makes to the creation, update or deletion that a call begins.
 
-    With an override, the lifecycle fails or the resource stays in one status.
+    It fails, or the resource stays in one status until it is released.
 
     Attributes:
-        failure_reason: The failureReason with which the lifecycle fails, or None if it does not fail.
-        held_status: The status in which the resource stays until it is released, or None if it is not held.
-        held_by: Number of the rule that holds the resource, or None if it is not held.
+        failure_reason: The failureReason with which the creation, update or deletion fails, or None to let it succeed.
+        held_status: The status in which the resource stays, or None to let it pass through all statuses.
+        held_by: The number of the rule that keeps the resource in this status, or None if there is none.
     """
 
     failure_reason: str | None = None

@@ -20,7 +20,7 @@ LONGEST_MESSAGE = 200  # characters of an error message in a line of text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call of a Personalize operation.
+    """A call to a Personalize operation.
 
     Attributes:
         at: The simulated time of the call, in epoch seconds.
@@ -30,7 +30,7 @@ class Call:
         params: The members of the request.
         error: The error code, or None if the call succeeded.
         error_message: The error message, or None if the call succeeded.
-        is_loading: Whether `mock.load` made the call, or another mock before a snapshot that this one has restored.
+        is_loading: Whether the call was made by `mock.load`, or by another mock whose snapshot this mock has restored.
         recommendation_id: The recommendationId of the response, or None if it has none.
     """
 
@@ -47,8 +47,8 @@ class Call:
     def __str__(self) -> str:
         """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)".
 
-        If the call failed, the error code and the message follow, and the region of the call if an ARN in the request
-        has another one.
+        If the call failed, the error code and the message follow. If an ARN in the failed request contains another
+        region than the called one, the called region is shown, too.
         """
         message = f": {_without_middle(self.error_message, LONGEST_MESSAGE)}" if self.error_message else ""
         region = f" (called in {self.region})" if self._has_arn_of_other_region() else ""
@@ -69,8 +69,8 @@ class Transition:
         arn: The ARN of the resource.
         status: The new status, or None if the resource was removed.
         failure_reason: The failureReason of the resource, or None if nothing failed.
-        is_loading: Whether the change happened during `mock.load` or before a snapshot that another mock has restored.
-            Transitions that differ in this only are equal.
+        is_loading: Whether the change happened during `mock.load`, or in another mock whose snapshot this mock has
+            restored. It is ignored when transitions are compared.
     """
 
     at: float
@@ -87,7 +87,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """Samples of a metric that a metric attribution has published in CloudWatch.
+    """Summary of samples of a metric that a metric attribution has published in CloudWatch.
 
     Attributes:
         at: The time of the earliest sample, in epoch seconds.
@@ -118,7 +118,7 @@ Record = Call | Transition | Measurement
 
 
 def call_text(operation: str, members: Mapping[str, Any]) -> str:
-    """Return a call in Python syntax. Long values are cut off."""
+    """Return a call as text in Python syntax, such as "ListSchemas(maxResults=5)". Long values are cut off."""
     return f"{operation}({', '.join(f'{name}={_short(value)}' for name, value in members.items())})"
 
 
@@ -144,7 +144,7 @@ class Journal:
         self._records: list[Record] = list(records)
 
     def add(self, record: Record) -> None:
-        """Append a record to the journal."""
+        """Append a call, a transition or a measurement."""
         LOG.record(self._drop_after, len(self._records))
         self._records.append(record)
         if not isinstance(record, Measurement):
@@ -185,7 +185,7 @@ class Journal:
         return f"<Journal: calls: {calls}, calls of mock.load: {loading}, status changes: {transitions}>"
 
     def since(self, count: int) -> list[Record]:
-        """Return all records except the first `count`, oldest first."""
+        """Return the records from the index `count` on, oldest first."""
         return self._records[count:]
 
     def _drop_after(self, count: int) -> None:

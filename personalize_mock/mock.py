@@ -55,7 +55,7 @@ class MockPersonalize(Handle):
 
     @classmethod
     def _joined(cls, simulation: "Simulation") -> "Self":
-        """Return a handle of a simulation whose mock no variable holds, as after `mock_personalize().start()`."""
+        """Return a new handle of a simulation whose mock no variable holds, as after `mock_personalize().start()`."""
         mock = cls()
         mock._latest_simulation = simulation
         return mock
@@ -119,7 +119,7 @@ class MockPersonalize(Handle):
             raise unused
 
     def _stop(self) -> Exception | None:
-        """Stop the mock, and return an error if one of its rules was not used."""
+        """Stop the mock. Return an error if one of its rules was never applied, or None."""
         with active.lock:
             starts = active.starts_of(self)
             if not starts:
@@ -145,7 +145,7 @@ class MockPersonalize(Handle):
                 self._latest_simulation = run.simulation
 
     def _check_joinable(self, running: "Options") -> None:
-        """Check that this mock can start inside one with the options `running`, or raise PersonalizeMockError."""
+        """Raise PersonalizeMockError if this mock cannot start inside an active one, whose options are `running`."""
         from personalize_mock.run import PROCESS_WIDE
 
         isolated = self._options.isolated
@@ -256,7 +256,7 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
 
 
 def _remote_mock(server: object, **options: Any) -> "RemoteMock":
-    """Return a mock that runs in a server, and check that it has no option that would have no effect."""
+    """Return a handle of the mock in a server. Refuse all other options, because they would have no effect."""
     from personalize_mock.remote.mock import RemoteMock
 
     for name, value in options.items():
@@ -275,7 +275,8 @@ def current_mock() -> MockPersonalize:
         def test_recommendations():
             current_mock().clock.jump(hours=6)
 
-    If several mocks are active, this is the one that was started last, preferably by the current thread.
+    If several mocks are active, it is the latest one that the current thread has started. If this thread has started
+    none, it is the latest one of any thread.
 
     Raises:
         PersonalizeMockError: No mock is active.

@@ -1,4 +1,4 @@
-"""The options of a mock with their defaults, and the signature that shows them."""
+"""The options of a mock with their defaults, and a signature for functions that take them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -31,15 +31,16 @@ class Options:
 
 
 def default_of(option: str) -> Any:
-    """Return the default of an option."""
+    """Return the default of the option with the given name. A mapping is returned as a new dictionary."""
     default = getattr(Options(), option)
     return dict(default) if isinstance(default, Mapping) else default
 
 
 def shows_options(function: F) -> F:
-    """Let `help` and IPython show all options with their defaults, and `server`, in the signature of a function.
+    """Replace the signature that `help` and IPython show for a function that takes `**options`.
 
-    The function itself takes `**options`. It can thus refuse unknown options with a hint, and knows which were given.
+    The new signature lists each option with its default, and `server`. The function itself still takes `**options`, so
+    it can refuse an unknown option with a hint, and it knows which options the caller has given.
     """
     decorated = Parameter("decorated", Parameter.POSITIONAL_ONLY, default=None)
     options = [

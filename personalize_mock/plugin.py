@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Drop the logs of earlier tests, and keep those of mocks that end during this test for its report."""
+    """Drop the logs that were kept for the previous test, and begin to keep the logs of mocks that end in this test."""
     active.ended_journals = deque(maxlen=KEPT_JOURNALS)
 
 
@@ -51,7 +51,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the latest calls and status changes of all mocks to the report of a failed test.
 
-    Also record that a test has failed or was skipped, so that unused rules do not count as another failure.
+    Also record that the test has failed or was skipped, so that unused rules are not reported as a second failure.
     """
     report = yield
     if call.excinfo is not None and not item.stash.get(_FAILED, False):
@@ -98,7 +98,10 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
 
 @contextmanager
 def _one_failure(test: pytest.Item) -> Iterator[None]:
-    """Suppress the error about unused rules if the test has failed before, since that may be why they are unused."""
+    """Return a context manager that suppresses the error about unused rules if the test has already failed.
+
+    The failure may be the reason why the rules are unused.
+    """
     from personalize_mock.exceptions import UnusedRuleError
 
     try:

@@ -1,4 +1,4 @@
-"""The logger of the package, and the progress of work that takes long.
+"""The logger of the package, and progress reports of long-running work.
 
 At the level INFO, the logger `personalize_mock` logs work that takes real time: imports, trainings, trials of
 hyperparameters and batch jobs. At the level DEBUG, it logs calls, status changes, and causes of errors that the
@@ -23,12 +23,12 @@ logger = logging.getLogger("personalize_mock")
 def tracked(
     items: Iterable[T], *, title: str, unit: str, total: int | None = None, count: Callable[[T], int] = lambda _: 1
 ) -> Iterator[T]:
-    """Yield items of work, log the progress every two seconds, and show a progress bar in a terminal or notebook.
+    """Yield the items of an iterable, log the progress every two seconds, and show a progress bar.
 
-    The progress bar appears after two seconds. It never appears in tests.
+    The progress bar appears after two seconds in a terminal or notebook. It never appears in tests.
 
     Args:
-        items: The items. The iterable does the work when it computes an item.
+        items: An iterable that does a piece of the work each time it is asked for the next item.
         title: Description of the work.
         unit: Plural noun for the parts that are counted, such as "lines".
         total: The number of parts, or None if it is unknown.
@@ -47,7 +47,7 @@ def tracked(
 
 
 def someone_waits() -> bool:
-    """Return whether a person sees the output: in a terminal or notebook, but not in a run of pytest or unittest."""
+    """Return whether the process runs in a terminal or notebook, and not in pytest or unittest."""
     main = getattr(sys.modules.get("__main__"), "__spec__", None)
     in_tests = "PYTEST_VERSION" in os.environ or "PYTEST_CURRENT_TEST" in os.environ
     if in_tests or (main is not None and main.name.partition(".")[0] in ("pytest", "unittest")):

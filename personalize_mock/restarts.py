@@ -1,7 +1,8 @@
 """Detection of module-level code that starts a mock again, such as a notebook cell that is run a second time.
 
-The first run of the cell has left an active mock. Either it can no longer be stopped, because no variable holds it, or
-the second run is about to replace it. So the second start ends the first one, instead of sharing its simulation.
+The first run of the cell has left an active mock. This mock can no longer be stopped, because no variable holds it, or
+the second run is about to assign a new mock to its variable. So the second start stops the first mock, instead of
+sharing its simulation.
 """
 
 import sys
@@ -20,23 +21,23 @@ RESTARTED = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Module-level code that has started a mock, identified by its namespace and the names of the mock.
+    """Module or notebook that has started a mock, and the variables to which the mock is assigned.
 
     Attributes:
         namespace: The global variables of the module or notebook.
-        names: The names of the global variables that hold the mock, or that are about to hold it.
+        names: The names of the global variables that hold the mock, or to which it will be assigned after the start.
     """
 
     namespace: dict[str, Any]
     names: frozenset[str]
 
     def has_same_name(self, other: "Place") -> bool:
-        """Return whether both mocks are assigned to the same name. Two mocks without a name count as equal, too."""
+        """Return whether both mocks are assigned to a variable of the same name, or neither is assigned to one."""
         return not self.names.isdisjoint(other.names) or not (self.names or other.names)
 
 
 def place_of(frame: FrameType, mock: object) -> Place | None:
-    """Return the place of a start, or None if a function starts the mock.
+    """Return the module or notebook that starts a mock, or None if the mock is started inside a function.
 
     Args:
         frame: The frame of the code that calls `start`.
@@ -50,7 +51,11 @@ def place_of(frame: FrameType, mock: object) -> Place | None:
 
 
 def warn_of_restart(place: Place) -> None:
-    """Warn that a mock has been stopped because the code that started it has run again."""
+    """Warn that a mock has been stopped because the code that started it is run again.
+
+    Args:
+        place: The module or notebook, to which the warning is attributed.
+    """
     frame, depth = sys._getframe(0), 1  # noqa: SLF001  # there is no public way to get the caller
     while frame.f_back is not None and frame.f_globals is not place.namespace:
         frame, depth = frame.f_back, depth + 1
@@ -58,7 +63,10 @@ def warn_of_restart(place: Place) -> None:
 
 
 def _assigned(frame: FrameType) -> list[str]:
-    """Return the name to which the result of the current call will be assigned, or an empty list if there is none."""
+    """Return the name of the variable to which a frame will assign the result of its current call.
+
+    The result is a list with this name, or an empty list if the result of the call is not assigned to a variable.
+    """
     import dis  # imported here to keep `import personalize_mock` fast
 
     following = (entry for entry in dis.get_instructions(frame.f_code) if entry.offset > frame.f_lasti)

@@ -46,7 +46,7 @@ class Restorable(SimulationAccess):
         The time that this takes does not depend on the amount of data. See `Snapshot` for what the state contains.
 
         Raises:
-            PersonalizeMockError: No mock is active, or a call of Personalize is running in this thread.
+            PersonalizeMockError: No mock is active, or a call to Personalize is running in this thread.
         """
         from personalize_mock.snapshots.snapshot import take
 
@@ -82,7 +82,7 @@ class Restorable(SimulationAccess):
         The calls of the block are not in the journal afterwards.
 
         Raises:
-            PersonalizeMockError: No mock is active, or a call of Personalize is running in this thread.
+            PersonalizeMockError: No mock is active, or a call to Personalize is running in this thread.
             UnusedRuleError: A rule that was declared in the block was never applied.
         """
         from personalize_mock.snapshots.snapshot import checkpoint
@@ -90,9 +90,9 @@ class Restorable(SimulationAccess):
         return checkpoint(self._simulation())
 
     def reset(self) -> None:
-        """Drop all resources of Personalize, scheduled events, rules, and records of calls. The clock stays.
+        """Drop all resources of Personalize, scheduled events, rules and the journal. The clock keeps its time.
 
-        Everything else that belongs to moto stays as it is. Dropped rules that were not used raise no error.
+        S3, IAM and all other services of moto stay as they are. Dropping a rule that was never applied is not an error.
 
         Raises:
             PersonalizeMockError: No mock is active.

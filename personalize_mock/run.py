@@ -45,8 +45,12 @@ def first_simulation(options: Options) -> "tuple[Simulation, MotoPatcher]":
 def simulation_beside(other: Simulation, options: Options) -> Simulation:
     """Create a simulation that runs beside another one of the same process.
 
-    The two share one lock, because `undo_log.LOG` can undo only one call at a time. Options for the whole process are
-    those of the other simulation.
+    The two share one lock, because `undo_log.LOG` can undo only one call at a time.
+
+    Args:
+        other: The simulation that is already running.
+        options: The options of the new simulation. Those that apply to the whole process, `sleep` and `datetime`, are
+            taken from the other simulation instead.
     """
     options = replace(options, **{name: getattr(other.options, name) for name in PROCESS_WIDE})
     simulation = Simulation(options, other.environment, lifecycle.fire)
@@ -59,11 +63,11 @@ def simulation_beside(other: Simulation, options: Options) -> Simulation:
 def install(
     patcher: "MotoPatcher", simulation: Simulation, current: Callable[[], Simulation | None], patches: Cleanup
 ) -> None:
-    """Patch moto and, unless `sleep` is "real", the `time` module.
+    """Patch moto and, depending on the options `sleep` and `datetime`, the functions that sleep or return the time.
 
     Args:
         patcher: The object that patches moto, as returned by `first_simulation`.
-        simulation: The first simulation.
+        simulation: The only simulation so far. Its options determine the patches.
         current: Function that returns the simulation that the current thread uses, or None.
         patches: Receives the steps that undo the patches. If this function fails, the caller must run them.
     """
@@ -93,7 +97,7 @@ def install(
 
 
 def respond_to_control(simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
-    """Answer a request to a control endpoint of moto's server. See `control.respond.respond`."""
+    """Answer a request to a control endpoint of a server. See `control.respond.respond` for the parameters."""
     from personalize_mock.control.respond import respond
 
     return respond(simulation, method, path, query, body)

@@ -34,13 +34,13 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState:
-    """The changeable attributes of a `Store`, for snapshots.
+    """The attributes of a `Store` that change during a run, as snapshots keep them.
 
     Attributes:
-        resources: The resources by the name of their class and by ARN.
+        resources: For each resource class, by its name, the resources by ARN.
         added: The number of resources that were added so far.
-        counts: The next number of each sequence.
-        cache: The cached values by ARN and name.
+        counts: The number that `next_number` will return next, by the name of the sequence.
+        cache: The values that `cached` keeps, by the ARN of the resource and the name of the value.
         recommendations: The item ids in the latest responses, by recommendationId.
     """
 
@@ -82,7 +82,7 @@ class Store:
 
     @property
     def objects(self) -> Objects:
-        """Access to S3 as this account sees it from this region."""
+        """Access to S3 on behalf of this account in this region."""
         return self.simulation.environment.objects(self.account, self.region)
 
     def all(self, resource_type: type[_R]) -> Mapping[str, _R]:
@@ -90,7 +90,7 @@ class Store:
         return self.by_type_name(resource_type.__name__)
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
-        """Return the resources of the class with this name by ARN, for callers that cannot import the class."""
+        """Return all resources of the class with the given name, by ARN, for callers that cannot import the class."""
         return self._resources.get(name, {})
 
     def resources(self) -> list[Any]:
@@ -102,7 +102,7 @@ class Store:
         return next((by_arn[arn] for by_arn in self._resources.values() if arn in by_arn), None)
 
     def add(self, resource: Any) -> None:
-        """Add a resource, and number it in order of creation (`resource.ordinal`)."""
+        """Add a resource, and set its `ordinal` to the number of resources added so far."""
         by_arn = self._resources.setdefault(type(resource).__name__, {})
         LOG.record(setattr, self, "_added", self._added)
         LOG.record(by_arn.pop, resource.arn, None)
@@ -134,14 +134,14 @@ class Store:
         return value
 
     def keep_recommendation(self, recommendation_id: str, item_ids: tuple[str, ...]) -> None:
-        """Remember the items of a response, so that events can refer to it. Only the latest 10,000 are kept."""
+        """Keep the items of a response, so that events can refer to it. Only the latest 10,000 responses are kept."""
         LOG.record(self.recommendations.pop, recommendation_id, None)
         self.recommendations[recommendation_id] = item_ids
         if len(self.recommendations) > KEPT_RECOMMENDATIONS:
             del self.recommendations[next(iter(self.recommendations))]
 
     def state(self) -> StoreState:
-        """Return the attributes that change. They are not copied."""
+        """Return the attributes that change during a run. They are not copied."""
         return StoreState(
             resources=self._resources,
             added=self._added,
@@ -151,7 +151,7 @@ class Store:
         )
 
     def set_state(self, state: StoreState) -> None:
-        """Set the attributes that change to those of a state. They are not copied."""
+        """Replace the attributes that change during a run with those of a state. They are not copied."""
         self._resources, self._added, self._counts = state.resources, state.added, Counter(state.counts)
         self._cache, self.recommendations = state.cache, state.recommendations
 
@@ -184,8 +184,8 @@ class Simulation:
 
     Attributes:
         on_call: Function that is notified of each call to a mocked AWS service, in the thread that makes the call.
-        interceptor: Function that runs all calls of Personalize, or None to run them as usual.
-        override: Change of the next lifecycle that the current call begins, or None.
+        interceptor: Object that receives all calls to Personalize before the mock does, or None if there is none.
+        override: Change to the next creation, update or deletion that the current call begins, or None.
         is_loading: Whether `mock.load` is running. The journal marks its calls and status changes.
     """
 
@@ -217,7 +217,7 @@ class Simulation:
         return list(self._stores.values())
 
     def set_stores(self, states: Mapping[tuple[str, str], StoreState]) -> None:
-        """Replace the states of all stores. The stores stay the same objects, because waiting calls refer to them.
+        """Replace the states of all stores. The stores remain the same objects, because calls that wait refer to them.
 
         Args:
             states: The states by account and region. The stores of other accounts and regions become empty.
@@ -226,17 +226,17 @@ class Simulation:
             self.store(*location).set_state(states.get(location) or StoreState())
 
     def take_override(self) -> Override | None:
-        """Return the change of the lifecycle that the current call begins, and reset it to None."""
+        """Return the attribute `override`, and set it to None so that it is applied only once."""
         override, self.override = self.override, None
         return override
 
     def digest(self, *parts: object) -> str:
-        """Return 64 hexadecimal digits that depend only on the mock's seed and `parts`."""
+        """Return 64 hexadecimal digits that depend only on the mock's seed and the text of each of the `parts`."""
         text = "\x1f".join(map(str, (self.options.seed, *parts)))
         return blake2s(text.encode()).hexdigest()
 
     def reset(self) -> None:
-        """Drop all resources, scheduled events, rules, and records of calls and status changes. The clock stays."""
+        """Drop all resources, scheduled events, rules and the journal. The clock keeps its time."""
         with self.lock:
             self.set_stores({})
             self.journal = Journal()
@@ -260,7 +260,7 @@ class Simulation:
 
 
 def _ignore_call(*, service: Service) -> None:
-    """Ignore a call. This is the default of `Simulation.on_call`."""
+    """Do nothing. This is the default of `Simulation.on_call`."""
 
 
 def as_uuid(digest: str) -> str:

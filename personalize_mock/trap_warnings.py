@@ -1,4 +1,4 @@
-"""Warnings about valid requests whose effect is probably not intended."""
+"""Warnings about valid requests that are probably mistakes."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,12 @@ MILLISECONDS = 1e11  # larger timestamps are milliseconds; in seconds, this is t
 
 
 def warn_about_stamps(store: Store, operation: str, stamps: Iterable[float]) -> None:
-    """Warn if an event is stamped in milliseconds or far from the simulated time.
+    """Warn if the timestamp of an event is in milliseconds, or more than five hours from the simulated time.
 
     Args:
         store: The account and region of the request.
         operation: The called operation, such as "PutEvents".
-        stamps: The times of the events in epoch seconds.
+        stamps: The timestamps of the events. They should be in epoch seconds.
     """
     now = store.clock.timestamp()
     farthest = max(stamps, key=lambda at: abs(at - now), default=now)
@@ -35,11 +35,11 @@ def warn_about_stamps(store: Store, operation: str, stamps: Iterable[float]) -> 
 
 
 def warn_about_values(arn: str, values: Mapping[str, str]) -> None:
-    """Warn if a value of a filter is a text without quotes, which the real service may not accept.
+    """Warn if a string in filterValues has no double quotes, because the real service may not accept it.
 
     Args:
         arn: The ARN of the filter.
-        values: The filterValues of a request.
+        values: The filterValues of a request, by placeholder name.
     """
     from personalize_mock.filtering.values import parse_number
 
@@ -51,13 +51,14 @@ def warn_about_values(arn: str, values: Mapping[str, str]) -> None:
 
 
 def warn_about_taken_name(store: Store, arn: str) -> None:
-    """Warn if a name that exists already contains today's date, and simulated time is far from today.
+    """Warn if the name of a resource contains today's real date, but the simulated time is five hours or more away.
 
-    A program that names its jobs after `datetime.now()` creates the same name again after a jump of the clock.
+    It is called when a request would create the resource a second time. This happens to a program that puts
+    `datetime.now()` into the names of its jobs, because a jump of the simulated clock does not change this date.
 
     Args:
         store: The account and region of the request.
-        arn: The ARN that exists already.
+        arn: The ARN of the existing resource.
     """
     now, wall = store.clock.timestamp(), wall_time()
     today = datetime.fromtimestamp(wall, tz=timezone.utc)

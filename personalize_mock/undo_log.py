@@ -13,7 +13,7 @@ _ABSENT: Final = object()
 
 
 class UndoLog:
-    """Stack of functions that undo changes. After an interrupt, one of them may run twice, so each must allow this.
+    """Stack of functions that undo changes. Each must be safe to run twice, as may happen after an interrupt.
 
     Attributes:
         is_recording: Whether a transaction is open.
@@ -27,7 +27,12 @@ class UndoLog:
         return len(self._entries)
 
     def record(self, undo: Callable[..., Any], *arguments: Any) -> None:
-        """If a transaction is open, record a function that undoes the change that the caller is about to make."""
+        """Record how to undo the change that the caller is about to make. If no transaction is open, do nothing.
+
+        Args:
+            undo: Function that undoes the change.
+            *arguments: The arguments for this function.
+        """
         if self.is_recording:
             self._entries.append((undo, arguments))
 

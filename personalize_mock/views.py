@@ -1,4 +1,4 @@
-"""Methods of a mock that show its calls and resources."""
+"""Methods of a mock that show its calls and resources, explain answers and write a report."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Views(SimulationAccess):
-    """Base class of mocks, with their text, their table for notebooks, and the method `calls`."""
+    """Base class of mocks, with methods that summarize the state, list calls, explain answers and write a report."""
 
     def __repr__(self) -> str:
         """Return the simulated time, the number of calls, and the resources by type and status.
 
-        Status changes that have become due since the latest call are not shown, because only calls run them.
+        This does not run status changes that have become due since the latest call, so they are not shown.
         """
         simulation = self._latest_simulation
         if simulation is None:
@@ -31,7 +31,7 @@ class Views(SimulationAccess):
         return f"<{type(self).__name__} {summary(simulation, is_active=_is_active(simulation))}>"
 
     def _repr_html_(self) -> str:
-        """Return what `repr` shows as a table, for notebooks."""
+        """Return an HTML table with the same facts as `repr`, for notebooks."""
         from personalize_mock.inspection.html import mock_table
 
         return mock_table(self._latest_simulation, is_active=_is_active(self._latest_simulation))
@@ -66,16 +66,18 @@ class Views(SimulationAccess):
             assert not mock.explain(answer)["alien"].explored
 
         Each item has the most similar items of the user's history, the share of the optimization objective, and
-        whether exploration has chosen it. Notebooks show a table, with titles if Items has a column such as TITLE or
-        NAME. `filtered_out` lists the items that filters took out. What the model of the
-        recipe cannot tell is None, and `notes` say so. The request is ranked again, so the data must be the same as
-        before (`is_current`). Nothing is changed or logged.
+        whether exploration has chosen it. Values that the recipe's model does not provide are None. `filtered_out`
+        lists the items that filters removed, and `notes` describe limits of the explanation. Notebooks show a table,
+        with titles if Items has a column such as TITLE or NAME.
+
+        The items are ranked again with the current data. `is_current` says whether this gives the same items as the
+        answer. Nothing is changed or logged.
 
         Args:
             answer: The answer, or its recommendationId.
 
         Raises:
-            PersonalizeMockError: No mock is active, the mock has not given this answer, a rule took its call, or its
+            PersonalizeMockError: No mock is active, the mock has not given this answer, a rule gave it, or its
                 campaign or recommender is no longer ACTIVE.
         """
         from personalize_mock.inspection.explain import explain

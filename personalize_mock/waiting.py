@@ -14,11 +14,11 @@ def wait(simulation: Simulation, arn: str) -> str | None:
         arn: The ARN of the resource.
 
     Returns:
-        The status of the resource, or None if it has been removed or has no status.
+        The status of the resource, or None if it has been removed or its type has no status.
 
     Raises:
-        PersonalizeMockError: The resource does not exist, its creation or update has failed, or a rule holds its
-            status.
+        PersonalizeMockError: The resource does not exist, its creation or update has failed, or a rule keeps it in
+            its status.
     """
     store = _store(simulation, arn)
     if store.resource(arn) is None:
@@ -45,7 +45,14 @@ def _hint(arn: str, known: list[str]) -> str:
 
 
 def _advance(store: Store, resource: Resource) -> None:
-    """Bring a resource closer to its next status, by a jump of the clock or by counting a poll."""
+    """Bring a resource closer to its next status.
+
+    If the status changes at a set time, move the clock to it. If the status changes after a number of Describe calls,
+    as moto's state manager can demand, count one such call.
+
+    Raises:
+        PersonalizeMockError: The resource stays in its status, for example because a rule holds it.
+    """
     state = resource.lifecycle_state
     if state.next_stage_at is not None and not is_held(resource):
         store.clock.jump_to(max(state.next_stage_at, store.clock.timestamp()))
@@ -60,7 +67,7 @@ def _advance(store: Store, resource: Resource) -> None:
 
 
 def _raise_failure(simulation: Simulation, arn: str) -> None:
-    """Raise PersonalizeMockError if the last status change of a resource was a failure."""
+    """Raise PersonalizeMockError if the latest status change of the resource with the given ARN was a failure."""
     changes = simulation.journal.transitions(arn)
     reason = changes[-1].failure_reason if changes else None
     if reason:

@@ -1,6 +1,6 @@
 """Output lines of batch inference jobs: recommendations or ranked items for each input line.
 
-They are computed as for the runtime API, but for many lines at once, which is faster.
+Models and filters are the same as in the runtime API, but many lines are computed at once, which is faster.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ class InferenceProcessor:
         return to_line(line.input, None, output) if isinstance(output, str) else to_line(line.input, output, None)
 
     def _recommendations(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
-        """Return the recommended items of each input line, or an error message for the line."""
+        """Return, for each input line, the recommended items or an error message."""
         outputs: list[LineOutput | str] = [line.error or "" for line in lines]
         positions: list[int] = []
         queries: list[Query] = []
@@ -100,7 +100,7 @@ class InferenceProcessor:
         return output
 
     def _rankings(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
-        """Return the items of each input line in ranked order, or an error message for the line.
+        """Return, for each input line, its items in ranked order or an error message.
 
         Items that the model does not know come last, with null as their score.
         """

@@ -35,7 +35,7 @@ class InputLine:
         item_list: Item ids to rank, from the member itemList.
         item_attributes: Expression from the member itemAttributes, such as `ITEMS.genres = "Comedy"`.
         context: Contextual metadata from the member context, by column name.
-        filter_values: Values for the filter's placeholders from the member filterValues, by placeholder name.
+        filter_values: The member filterValues, with values by the name of a placeholder in the filter expression.
     """
 
     input: object
@@ -49,7 +49,7 @@ class InputLine:
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file that is read in pieces of any size. Blank lines are skipped."""
+    """Yield the lines of a file whose content is given in pieces, which may end within a line. Skip blank lines."""
     rest = b""
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
@@ -59,7 +59,7 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def in_blocks(lines: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
-    """Yield the lines in lists of length `size`. The last list may be shorter."""
+    """Yield lines in lists of `size` lines each. The last list may be shorter."""
     while block := list(islice(lines, size)):
         yield block
 

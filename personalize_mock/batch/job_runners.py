@@ -1,6 +1,6 @@
-"""Functions that run batch jobs: they read the input files and keep the output until the job is done.
+"""Functions that run batch jobs, which read the input files and keep the output until the job is done.
 
-The decorator `effect` registers them, and the mock calls them when the status of a job becomes CREATE IN_PROGRESS.
+The decorator `effect` registers the functions. The mock calls one when the status of a job becomes CREATE IN_PROGRESS.
 Limits follow the developer guide, "Amazon Personalize endpoints and quotas" (2025).
 """
 
@@ -156,8 +156,8 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
         store: Store of the job's account and region.
         job: The batch job.
         process_block: Function that takes a block of input lines and returns their output lines.
-        candidates: Number of candidates that the model scores for each line. With many candidates, blocks are smaller,
-            so that the scores of a block fit into memory.
+        candidates: Number of items or users that the model scores for each line. The more there are, the fewer lines
+            are in a block, so that the scores of a block fit into memory.
         max_lines: Maximum number of lines in an input file.
     """
     from personalize_mock.batch.input_lines import in_blocks
@@ -180,9 +180,9 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
 
 @contextmanager
 def _frozen_objects() -> Iterator[None]:
-    """Exclude the objects that exist now from garbage collection within the `with` block.
+    """Return a context manager that excludes all existing objects from garbage collection during its block.
 
-    Otherwise, the garbage collector would visit them again and again, which takes a tenth of a job's time.
+    Without it, the garbage collector scans these objects repeatedly, which takes a tenth of a job's time.
     """
     if gc.get_freeze_count():
         yield  # the program has frozen objects itself, and unfreezing would undo that
@@ -195,11 +195,11 @@ def _frozen_objects() -> Iterator[None]:
 
 
 def _output_keys(keys: Sequence[str], job: BatchJob) -> Mapping[str, str]:
-    """Return the S3 key of the output file for each input key.
+    """Return the S3 keys of the output files, by the S3 keys of the input files.
 
-    The key consists of the output folder, the name of the input file and `.out`. If several input files have the same
-    name, their paths below the input folder are used instead, so that no output file overwrites another. The service's
-    keys in this case are not documented.
+    An output key consists of the output folder, the name of the input file and `.out`. If several input files have the
+    same name, their paths below the input folder are used instead, so that no output file overwrites another. The
+    service's keys in this case are not documented.
     """
     names = {key: key.rpartition("/")[2] for key in keys}
     counts = Counter(names.values())
@@ -220,7 +220,11 @@ def _limited_lines(pieces: Iterator[bytes], *, key: str, limit: int) -> Iterator
 
 
 class _ByteBudget:
-    """Limit on the total number of bytes that a job reads."""
+    """Limit on the total number of bytes that a job reads.
+
+    Attributes:
+        left: The number of bytes that the job may still read.
+    """
 
     def __init__(self, left: int) -> None:
         self.left = left

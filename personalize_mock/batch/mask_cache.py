@@ -25,7 +25,8 @@ class MaskCache:
         serving: Model, recipe and current data of the solution version.
         filter: The job's filter, or None to allow all candidates.
         target: "ItemID" for inference jobs, whose candidates are items; "UserID" for segment jobs.
-        masks: Masks by the filterValues of a line. Masks that also depend on the line's user or item are not cached.
+        masks: The cached masks, by the filterValues of a line. Masks that also depend on the line's user or item are
+            not cached.
     """
 
     serving: ServingContext
@@ -34,7 +35,9 @@ class MaskCache:
     masks: dict[tuple[tuple[str, str], ...], Mask] = field(default_factory=dict)
 
     def for_line(self, line: InputLine) -> Mask | None:
-        """Return the mask of the candidates that pass the filter for an input line, or None if the job has no filter.
+        """Return the mask of the candidates that pass the filter for an input line.
+
+        The result is None if the job has no filter. Then all candidates pass.
 
         Raises:
             InvalidInputException: The line has no userId but the filter needs it, or its filterValues do not fit the

@@ -1,4 +1,4 @@
-"""Buffer for the output files of a batch job, which keeps them in one temporary file until the job is done.
+"""Buffer that keeps the output files of a batch job in one temporary file until the job is done.
 
 The buffer can be written to S3 more than once, because an interrupted job writes its output again.
 """
@@ -32,7 +32,7 @@ class OutputBuffer:
 
         Args:
             key: S3 key of the file.
-            blocks: Lines of the file, without line breaks, in lists of any length.
+            blocks: Lists of any length with the lines of the file, without line breaks.
         """
         start = self._file.tell()
         for block in blocks:
@@ -51,7 +51,7 @@ class OutputBuffer:
 
 
 class _Part(RawIOBase):
-    """Read-only binary file that shows a range of bytes of another file."""
+    """Read-only binary file that contains a range of the bytes of another file."""
 
     def __init__(self, file: IO[bytes], start: int, stop: int) -> None:
         self._file, self._position, self._stop = file, start, stop

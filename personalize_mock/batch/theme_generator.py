@@ -2,8 +2,8 @@
 
 In the service, a language model writes the theme and scores each item. The mock names a theme after the two categories
 or words that distinguish the items most from the rest of the catalogue. The score of an item is the cosine similarity
-between its categories and words and those of the whole list. The result is repeatable and has the same format as in the
-service.
+between its categories and words and those of the whole list. The same items always get the same theme and scores, in
+the format of the service.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class ThemeGenerator:
     Attributes:
         ids: Ids of the items.
         terms: All terms: the categories as they are written in the data, then the words.
-        can_name: bool[terms], whether a theme may be named after the term. Short words are excluded.
+        can_name: bool[terms], whether a theme may be named after the term. False for short words.
         vectors: float64[items, terms], weights of the terms of each item. Rows have unit norm, or are 0 if an item has
             no terms.
     """
@@ -63,9 +63,9 @@ class ThemeGenerator:
         return cls(ids=items.ids, terms=terms, can_name=can_name, vectors=normalize_sparse_rows(vectors))
 
     def output(self, item: int, ranking: Ranking) -> Mapping[str, Any]:
-        """Return the related items, the theme of the list, and a score for how well each item fits the theme.
+        """Return the `output` member of an output line: the related items, the theme of the list, and a score per item.
 
-        The items are sorted by this score, best first.
+        A score says how well an item fits the theme. The items are sorted by their scores, best first.
 
         Args:
             item: Index of the item in the input line, or -1 if the model does not know it.

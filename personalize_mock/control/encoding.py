@@ -25,17 +25,24 @@ def clock_as_json(clock: SimulatedClock) -> dict[str, Any]:
 
 
 def journal_as_json(journal: Journal) -> list[dict[str, Any]]:
-    """Return the records of a journal as JSON types, oldest first; see `record_as_json`."""
+    """Return the records of a journal as JSON types, oldest first, each in the form that `record_as_json` returns."""
     return [record_as_json(record) for record in list(journal)]
 
 
 def record_as_json(record: Record) -> dict[str, Any]:
-    """Return a record of the journal as JSON types, with "Call", "Transition" or "Measurement" as its `type`."""
+    """Return a record of the journal as JSON types.
+
+    The members are the attributes of the record and `type`, which is "Call", "Transition" or "Measurement".
+    """
     return {"type": type(record).__name__, **asdict(record)}
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
-    """Return a rule as JSON types, with its `id`, its declaration (`rule`), and the calls to which it was applied."""
+    """Return a rule as JSON types.
+
+    The members are `id`, `rule` (its declaration as text), `operation`, `optional`, and the calls to which the rule was
+    applied (`called`, `call_count` and `calls`).
+    """
     return {
         "id": rule.number,
         "rule": repr(rule),

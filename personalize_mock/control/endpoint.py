@@ -1,4 +1,4 @@
-"""Registry of the control endpoints, and checks of the requests to them.
+"""Registry of the control endpoints, and validation of requests to them.
 
 An endpoint is a function. Its first parameter is the simulation, and its keyword parameters are the members of the JSON
 object in the request. A parameter in braces in the path, such as `{id}`, is a keyword parameter too.
@@ -35,7 +35,7 @@ class Endpoint:
     Attributes:
         method: "GET", "POST" or "DELETE".
         path: The path below `/moto-api/personalize`. `{id}` stands for the number of a rule or snapshot.
-        answer: The function that answers a request. The response contains its result as JSON.
+        answer: The function that answers a request. The body of the response is the JSON of its result.
     """
 
     method: str
@@ -44,7 +44,7 @@ class Endpoint:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Pattern that matches the paths of requests. Its groups are named after the parameters in the path."""
+        """Pattern for the paths of requests to this endpoint, with a named group for each parameter in braces."""
         return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
     @property
@@ -54,12 +54,15 @@ class Endpoint:
 
     @property
     def members(self) -> list[str]:
-        """Names of the members that a request can have, without the parameters in the path."""
+        """Names of the members that the JSON object in a request can have. Parameters in the path are left out."""
         _, *names = signature(self.answer).parameters
         return [name for name in names if f"{{{name}}}" not in self.path]
 
     def checked(self, members: Mapping[str, Any]) -> dict[str, Any]:
-        """Check the members of a request against the parameters of `answer`, and return them.
+        """Check the members of a request against the parameters of `answer`, and return a copy of the members.
+
+        Args:
+            members: The members of the JSON object in the request and the parameters in its path, by name.
 
         Raises:
             PersonalizeMockError: A member is unknown, missing or of the wrong type.
@@ -98,7 +101,11 @@ class Endpoints:
         return register
 
     def at(self, path: str) -> dict[str, tuple[Endpoint, dict[str, str]]]:
-        """Return the endpoints for the path of a request, by method, with the values of the parameters in the path."""
+        """Return the endpoints for the path of a request, by HTTP method.
+
+        Each endpoint comes with the values of the parameters in the path, such as {"id": "1"} for "/rules/1". The
+        result is empty if no endpoint has such a path.
+        """
         matches = ((endpoint, endpoint.pattern.fullmatch(path)) for endpoint in self._endpoints)
         return {endpoint.method: (endpoint, match.groupdict()) for endpoint, match in matches if match}
 
@@ -109,7 +116,7 @@ def check_type(value: Any, hint: Any, where: str) -> None:
     Args:
         value: The value to check.
         hint: The expected type, or a union of types.
-        where: The beginning of the error message.
+        where: The endpoint and the name of the member, such as "POST /clock: rate", for the error message.
 
     Raises:
         PersonalizeMockError: The value has none of these types.

@@ -1,4 +1,4 @@
-"""Control endpoints for the health of the server, the clock, calls and the journal."""
+"""Control endpoints for the health of the server, the clock, calls, the journal, explanations and the report."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ TITLE = "Amazon Personalize, simulated"
 
 @ENDPOINTS.add("GET", "/")
 def list_endpoints(simulation: Simulation) -> dict[str, Any]:
-    """Return the options of the mock, a summary of its state, and all control endpoints."""
+    """Return a summary of the mock's `state`, its `options`, and descriptions of all control `endpoints`."""
     paths = [
         {"method": endpoint.method, "path": endpoint.path, "summary": endpoint.summary, "members": endpoint.members}
         for endpoint in ENDPOINTS
@@ -43,7 +43,13 @@ def show_clock(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("POST", "/clock")
 def change_clock(simulation: Simulation, *, rate: float | None = None, autojump: bool | None = None) -> dict[str, Any]:
-    """Set the rate of the clock, or whether Describe calls move it (`autojump`), and return the clock."""
+    """Set the rate or the autojump of the clock, and return the clock as `GET /clock` does.
+
+    Args:
+        simulation: The simulation.
+        rate: Simulated seconds per second, or None to leave the rate unchanged.
+        autojump: Whether Describe calls move the clock, or None to leave this unchanged.
+    """
     if rate is None and autojump is None:
         raise PersonalizeMockError('POST /clock changes nothing without members. Write {"rate": 60}, for example.')
     if rate is not None:
@@ -63,28 +69,28 @@ def jump(
     days: float = 0,
     weeks: float = 0,
 ) -> dict[str, Any]:
-    """Move the clock forward, run the events that become due, and return the clock."""
+    """Move the clock forward, run the events that become due, and return the clock as `GET /clock` does."""
     simulation.clock.jump(seconds, minutes=minutes, hours=hours, days=days, weeks=weeks)
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/clock/jump_to")
 def jump_to(simulation: Simulation, *, instant: str | float) -> dict[str, Any]:
-    """Move the clock forward to an instant, given in ISO 8601 or epoch seconds, and return the clock."""
+    """Move the clock forward to an instant in ISO 8601 or epoch seconds, and return the clock as `GET /clock` does."""
     simulation.clock.jump_to(instant)
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/clock/freeze")
 def freeze(simulation: Simulation) -> dict[str, Any]:
-    """Stop the clock, so that only jumps and Describe calls move it, and return the clock."""
+    """Stop the clock, so that only jumps and Describe calls move it. Return the clock as `GET /clock` does."""
     simulation.clock.freeze()
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/wait")
 def wait_for(simulation: Simulation, *, arn: str) -> dict[str, Any]:
-    """Move the clock until a resource has a final status, and return this status."""
+    """Move the clock until a resource has a final `status`, and return it, or null if the resource has been removed."""
     return {"status": wait(simulation, arn)}
 
 
@@ -97,38 +103,52 @@ def call(
     account: str = ACCOUNT,
     region: str = REGION,
 ) -> dict[str, Any]:
-    """Call an operation of the API without a signature, and return its response, with times in epoch seconds."""
+    """Call an operation of Personalize without an AWS signature, and return its response, with times in epoch seconds.
+
+    Args:
+        simulation: The simulation.
+        operation: The name of the operation, such as "CreateSchema".
+        params: The members of the request, or None if it has none.
+        account: The id of the calling account.
+        region: The region to call.
+    """
     check_caller(account, region)
     return call_with_json(simulation.store(account, region), operation, params or {})
 
 
 @ENDPOINTS.add("GET", "/calls")
 def list_calls(simulation: Simulation, *, operation: str | None = None) -> dict[str, Any]:
-    """Return the calls that were made, or only those of one operation."""
+    """Return all `calls` to Personalize, oldest first, or only those to one operation such as CreateSchema."""
     return {"calls": [record_as_json(each) for each in find_calls(simulation.journal, operation, {})]}
 
 
 @ENDPOINTS.add("POST", "/calls")
 def find(simulation: Simulation, *, operation: str | None = None, members: JsonObject | None = None) -> dict[str, Any]:
-    """Return the calls whose requests have the given members."""
+    """Return the `calls` to Personalize whose requests have the given members, oldest first.
+
+    Args:
+        simulation: The simulation.
+        operation: The name of the called operation. None for all operations.
+        members: The members that a request must have, with their values. None for all requests.
+    """
     return {"calls": [record_as_json(each) for each in find_calls(simulation.journal, operation, members or {})]}
 
 
 @ENDPOINTS.add("GET", "/journal")
 def journal(simulation: Simulation) -> dict[str, Any]:
-    """Return all calls, status changes and published metrics, oldest first."""
+    """Return the `records` of the journal, which are calls, status changes and published metrics, oldest first."""
     return {"records": journal_as_json(simulation.journal)}
 
 
 @ENDPOINTS.add("POST", "/explain")
 def explain_answer(simulation: Simulation, *, recommendation_id: str) -> dict[str, Any]:
-    """Explain an answer of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations."""
+    """Explain why an answer with a `recommendation_id`, such as one of GetRecommendations, contains its items."""
     return explain(simulation, recommendation_id).as_dict()
 
 
 @ENDPOINTS.add("GET", "/report")
 def report(simulation: Simulation, *, title: str = TITLE) -> dict[str, Any]:
-    """Return a report of the run as one HTML page (`html`)."""
+    """Return a report of the run, an HTML page with a `title`, as the member `html` of the response."""
     from personalize_mock.report.facts import collect
     from personalize_mock.report.page import page
 

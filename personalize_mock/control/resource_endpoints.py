@@ -37,7 +37,10 @@ def load_data(
     account: str = ACCOUNT,
     region: str = REGION,
 ) -> dict[str, Any]:
-    """Create an ACTIVE campaign or ACTIVE recommenders from data (rows, columns, CSV or s3://), or from demo data."""
+    """Create an ACTIVE campaign or ACTIVE recommenders from data (rows, columns, CSV or s3://), or from demo data.
+
+    The members of the request are the arguments of `MockPersonalize.load`. Paths of files are refused.
+    """
     check_caller(account, region)
     sources = zip(ARGUMENTS, (interactions, items, users, actions, action_interactions), strict=True)
     settings: dict[str, Any] = {"domain": domain, "recipe": recipe, "recommenders": recommenders, "config": config}
@@ -50,7 +53,7 @@ def load_data(
 
 @ENDPOINTS.add("POST", "/snapshots")
 def take_snapshot(simulation: Simulation) -> dict[str, Any]:
-    """Keep the current state of the mock on the server, and return its `id`."""
+    """Keep a snapshot of the mock's current state on the server, and return the `id` of the snapshot."""
     kept = _snapshots.setdefault(simulation, {})
     snapshot = take(simulation)
     identifier = str(max(map(int, kept), default=0) + 1)
@@ -60,20 +63,20 @@ def take_snapshot(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("GET", "/snapshots")
 def list_snapshots(simulation: Simulation) -> dict[str, Any]:
-    """Return descriptions of the snapshots on the server, by id."""
+    """Return the `snapshots` on the server: descriptions of their states, by id."""
     return {"snapshots": {identifier: repr(snapshot) for identifier, snapshot in _kept(simulation).items()}}
 
 
 @ENDPOINTS.add("POST", "/snapshots/{id}/restore")
 def restore_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Restore the state that a snapshot has kept. Objects in S3 stay as they are."""
+    """Restore the state of the mock from the snapshot with an `id`, and return this id. S3 stays as it is."""
     restore(simulation, _snapshot(simulation, id))
     return {"id": id}
 
 
 @ENDPOINTS.add("DELETE", "/snapshots/{id}")
 def drop_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Delete a snapshot."""
+    """Delete the snapshot with an `id` from the server, and return this id."""
     _snapshot(simulation, id)
     del _snapshots[simulation][id]
     return {"id": id}
@@ -81,7 +84,10 @@ def drop_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa
 
 @ENDPOINTS.add("POST", "/reset")
 def reset(simulation: Simulation) -> dict[str, Any]:
-    """Delete all resources of Personalize, scheduled events, rules and the journal. Keep the time of the clock."""
+    """Delete all resources of Personalize, scheduled events, rules and the journal, and return `"status": "ok"`.
+
+    The clock keeps its time.
+    """
     simulation.reset()
     return {"status": "ok"}
 
@@ -101,7 +107,14 @@ def _snapshot(simulation: Simulation, identifier: str) -> Snapshot:
 
 
 def _without_paths(argument: str, source: Any) -> Any:
-    """Return a source of data, but refuse a path, because requests must not read files of the server."""
+    """Return data for `POST /load` unchanged, or raise PersonalizeMockError if it is the path of a file.
+
+    Requests must not read files of the server.
+
+    Args:
+        argument: The member of the request that has the data, such as "interactions".
+        source: The data.
+    """
     if isinstance(source, str) and not source.startswith("s3://") and "\n" not in source and "\r" not in source:
         raise PersonalizeMockError(
             f"{argument}={source!r}: neither a CSV text nor the location of an object in S3. Send rows, columns, the "

@@ -1,7 +1,7 @@
 """Answers to requests to the control endpoints.
 
 A request that is refused gets a JSON object with the member `error`, which has the type and the message of the error.
-The status is 400, 404 for an unknown path, 405 for another method, or 500 for a failure of the mock.
+The HTTP status is 404 for an unknown path, 405 for a wrong method, 500 for a bug in the mock, and 400 for other errors.
 """
 
 import json

@@ -31,7 +31,18 @@ def add_rule(
     owner: str = HTTP,
     place: str = HTTP,
 ) -> dict[str, Any]:
-    """Declare a rule with outcomes such as `{"recommends": ["a"], "times": 1}`, and return it with its `id`."""
+    """Declare a rule with outcomes such as `{"recommends": ["a"], "times": 1}`, and return it with its `id`.
+
+    Args:
+        simulation: The simulation.
+        operation: The name of the operation to whose calls the rule applies, such as "GetRecommendations".
+        members: The members that the request of such a call must have, with their values. None for all calls.
+        outcomes: The outcomes, in the order in which they are used. Each is an object whose first member is named after
+            a method of `Rule` and has its argument.
+        optional: Whether the rule may end without having been applied to a call.
+        owner: Any name for the client that declares the rule. `POST /rules/end` ends all rules of one owner.
+        place: The file and line that declare the rule, for the error message if it is never applied.
+    """
     book = book_of(simulation)
     rule = book.add(owner, operation, members or {}, optional=optional, place=place)
     try:
@@ -45,19 +56,19 @@ def add_rule(
 
 @ENDPOINTS.add("GET", "/rules")
 def list_rules(simulation: Simulation) -> dict[str, Any]:
-    """Return all rules with the calls to which they were applied."""
+    """Return all `rules`, oldest first, each with the calls to which it was applied."""
     return {"rules": [rule_as_json(rule) for rule in rules_of(simulation)]}
 
 
 @ENDPOINTS.add("GET", "/rules/{id}")
 def show_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Return a rule with the calls to which it was applied."""
+    """Return the rule with an `id`, and the calls to which it was applied."""
     return rule_as_json(_rule(simulation, id))
 
 
 @ENDPOINTS.add("DELETE", "/rules/{id}")
 def remove_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Remove a rule."""
+    """Remove the rule with an `id`, and return it. It is not an error if the rule was never applied."""
     rule = _rule(simulation, id)
     book_of(simulation).remove(rule)
     return rule_as_json(rule)
@@ -65,7 +76,10 @@ def remove_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: 
 
 @ENDPOINTS.add("POST", "/rules/{id}/outcomes")
 def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Add an outcome to a rule. It is used after the earlier outcomes of the rule."""
+    """Add an outcome to the rule with an `id`, and return the rule.
+
+    The new outcome is used after the earlier outcomes of the rule. It has the same form as in `POST /rules`.
+    """
     rule = _rule(simulation, id)
     _declare(rule, outcome)
     return rule_as_json(rule)
@@ -73,7 +87,7 @@ def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict
 
 @ENDPOINTS.add("POST", "/rules/{id}/release")
 def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Release the resources that a rule holds in a status."""
+    """Release all resources that the rule with an `id` holds in a status, and return the rule."""
     rule = _rule(simulation, id)
     rule.release()
     return rule_as_json(rule)
@@ -81,7 +95,10 @@ def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa:
 
 @ENDPOINTS.add("POST", "/rules/end")
 def end_rules(simulation: Simulation, *, owner: str = HTTP) -> dict[str, Any]:
-    """Remove the rules declared with an `owner`. Fail if one of them was never applied and is not optional."""
+    """Remove the rules declared with an `owner`, and return `"status": "ok"`, or an error if one was never applied.
+
+    Rules that were declared as optional need not be applied.
+    """
     unused = end(simulation, owner)
     if unused is not None:
         raise unused
@@ -130,6 +147,9 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
 
 
 def _fault(name: str) -> Any:
-    """Return the botocore exception with the given name, or None. The server raises it by closing the connection."""
+    """Return the botocore exception class with the given name, or None if it is not one for a failed connection.
+
+    A rule cannot send such an exception to the client. Instead, the server closes the connection.
+    """
     error = getattr(botocore_errors, name, None)
     return error if isinstance(error, type) and is_fault(error) else None

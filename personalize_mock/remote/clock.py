@@ -30,7 +30,7 @@ class RemoteClock:
 
     @property
     def rate(self) -> float:
-        """Simulated seconds per second of wall time. At 0, the clock moves only by jumps and Describe calls."""
+        """Simulated seconds per real second. At 0, the clock moves only by jumps and Describe calls."""
         return float(self._state()["rate"])
 
     @rate.setter
@@ -64,7 +64,7 @@ class RemoteClock:
         """Move the clock forward, and run the events that become due.
 
         Args:
-            seconds: Seconds or a timedelta.
+            seconds: Seconds to add, or a timedelta.
             minutes: Minutes to add, as in `jump(minutes=30)`.
             hours: Hours to add, as in `jump(hours=6)`.
             days: Days to add.
@@ -82,7 +82,7 @@ class RemoteClock:
         self._connection.post("/clock/jump_to", instant=epoch_seconds(instant))
 
     def upcoming(self) -> tuple[Due, ...]:
-        """Return the scheduled events, earliest first."""
+        """Return the scheduled events of the simulation, such as status changes, earliest first."""
         return tuple(Due(**due) for due in self._state()["upcoming"])
 
     def _state(self) -> Mapping[str, Any]:

@@ -36,19 +36,24 @@ class Connection:
         return f"{self.scheme}://{self.netloc}"
 
     def get(self, path: str) -> Any:
-        """Send a GET request to an endpoint, and return the result, decoded from JSON."""
+        """Send a GET request to the endpoint with a path such as "/clock", and return the result, decoded from JSON."""
         return self._request("GET", path, None)
 
     def post(self, path: str, **members: Any) -> Any:
-        """Send members to an endpoint in a POST request, and return the result, decoded from JSON."""
+        """Send a JSON object with the given members in a POST request, and return the result, decoded from JSON."""
         return self._request("POST", path, members)
 
     def delete(self, path: str) -> Any:
-        """Send a DELETE request to an endpoint, and return the result, decoded from JSON."""
+        """Send a DELETE request to the endpoint with a path such as "/rules/1", and return the decoded result."""
         return self._request("DELETE", path, None)
 
     def _request(self, method: str, path: str, members: dict[str, Any] | None) -> Any:
         """Send a request, and return the result, decoded from JSON.
+
+        Args:
+            method: The HTTP method.
+            path: The path of the endpoint, such as "/clock".
+            members: The members of the JSON object in the body, or None to send no body.
 
         Raises:
             PersonalizeMockError: The server refuses the request or cannot be reached.

@@ -1,4 +1,4 @@
-"""Conversion of data for `mock.load` to JSON, in order to send it to a server."""
+"""Conversion of data for `mock.load` to JSON that can be sent to a server."""
 
 import json
 from datetime import date
@@ -9,13 +9,13 @@ from personalize_mock.loading import sources
 
 
 def source_as_json(argument: str, source: Any) -> Any:
-    """Convert data for `mock.load` to a CSV text or a dictionary of columns. Return a location in S3 unchanged.
+    """Convert data for `mock.load` to a CSV string or a dictionary of columns. Return a location in S3 unchanged.
 
     Files are read in this process, because the server does not read files.
 
     Args:
         argument: The name of the argument of `mock.load`, such as "interactions".
-        source: The value of the argument.
+        source: The data, in any form that `mock.load` accepts.
 
     Raises:
         PersonalizeMockError: `mock.load` does not take such a value, or a cell cannot be sent as JSON.

@@ -89,7 +89,9 @@ class RemoteMock:
         return self
 
     def stop(self) -> None:
-        """Undo `start`, and remove the rules that this mock has declared.
+        """Stop the redirection to the server, and remove the rules that this mock has declared.
+
+        A mock that was started several times must be stopped as often.
 
         Raises:
             PersonalizeMockError: This mock is not active, or one of its rules was never applied.
@@ -114,7 +116,7 @@ class RemoteMock:
 
     @property
     def journal(self) -> Journal:
-        """The API calls and status changes so far or, if the mock has stopped, until it stopped."""
+        """The log of API calls and status changes on the server. After the mock has stopped, the log stays as it is."""
         if not self._patches and self._last_journal is not None:
             return self._last_journal
         from personalize_mock.remote.records import record_from_json
@@ -130,7 +132,7 @@ class RemoteMock:
     def call(
         self, operation: "OperationName", *, account: str = ACCOUNT, region: str | None = None, **params: Any
     ) -> dict[str, Any]:
-        """Call an operation without a boto3 client, and return the response as boto3 does."""
+        """Call an operation without a boto3 client, and return the response that boto3 would return."""
         from personalize_mock.wire.direct import as_json, named_operation
         from personalize_mock.wire.output import as_boto3_returns
 
@@ -140,7 +142,10 @@ class RemoteMock:
         return as_boto3_returns(output, response)
 
     def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "RemoteRule":
-        """Declare a rule that says what happens to certain calls. Functions as values of members are not supported."""
+        """Declare a rule that says what happens to certain calls of an operation.
+
+        The arguments are those of `MockPersonalize.on`, except that members cannot be functions.
+        """
         from personalize_mock.remote.rule import RemoteRule
         from personalize_mock.rules.rule_book import declaring_line
         from personalize_mock.wire.direct import as_json
@@ -185,7 +190,11 @@ class RemoteMock:
         return status
 
     def explain(self, answer: "Mapping[str, Any] | str") -> "Explanation":
-        """Explain an answer of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations."""
+        """Explain why an answer of GetRecommendations or a similar operation contains its items.
+
+        Args:
+            answer: The answer, or its recommendationId.
+        """
         from personalize_mock.inspection.explanation import answer_id
         from personalize_mock.remote.records import explanation_from_json
 
@@ -201,7 +210,7 @@ class RemoteMock:
         return Path(path)
 
     def snapshot(self) -> RemoteSnapshot:
-        """Keep the current state of the mock on the server, so that `restore` can return to it."""
+        """Keep the current state of the mock on the server, and return a handle of it for `restore`."""
         document = self._connection.post("/snapshots")
         return RemoteSnapshot(id=document["id"], text=document["snapshot"], connection=self._connection)
 
@@ -233,7 +242,7 @@ class RemoteMock:
             self._connection.delete(snapshot.path)
 
     def reset(self) -> None:
-        """Delete all resources of Personalize, scheduled events, rules and the journal. Keep the time of the clock."""
+        """Delete all resources of Personalize, scheduled events, rules and the journal. The clock keeps its time."""
         self._connection.post("/reset")
 
 

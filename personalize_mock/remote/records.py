@@ -8,7 +8,7 @@ from personalize_mock.journal import Call, Measurement, Record, Transition
 
 
 def record_from_json(document: Mapping[str, Any]) -> Record:
-    """Return the record of a journal from its JSON; the reverse of `record_as_json`."""
+    """Convert the JSON of a journal record, as made by `control.encoding.record_as_json`, back to the record."""
     members = {name: value for name, value in document.items() if name != "type"}
     if document["type"] == "Call":
         return Call(**members)
@@ -18,7 +18,7 @@ def record_from_json(document: Mapping[str, Any]) -> Record:
 
 
 def explanation_from_json(document: Mapping[str, Any]) -> Explanation:
-    """Return an explanation from its JSON; the reverse of `Explanation.as_dict`."""
+    """Convert the JSON of an explanation, as made by `Explanation.as_dict`, back to the explanation."""
     items = tuple(
         ItemExplanation(**{**item, "nearest": None if item["nearest"] is None else _pairs(item["nearest"])})
         for item in document["items"]

@@ -25,7 +25,8 @@ CLOSED = "ConnectionClosedError"  # what a client sees, whichever exception of t
 class RemoteRule:
     """Handle of a rule on a server. `mock.on` returns it. Its methods are documented in `Rule`.
 
-    If `raises` is given an exception of the HTTP client, the server closes the connection without an answer.
+    The methods that declare an outcome return the rule itself. Their keyword arguments `times`, `after` and `every`
+    choose the calls to which the outcome applies, as in `Rule`.
 
     Args:
         connection: The connection to the server.
@@ -42,7 +43,7 @@ class RemoteRule:
 
     @property
     def called(self) -> bool:
-        """Whether the rule was applied to a call."""
+        """Whether the rule was applied to at least one call."""
         return bool(self.calls)
 
     @property
@@ -57,15 +58,22 @@ class RemoteRule:
         return [record for record in records if isinstance(record, Call)]
 
     def recommends(self, *entries: "Entry", **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with recommendations, best first: ids, pairs of an id and its score, or dictionaries."""
+        """Answer with recommendations, best first. Each is an id, a pair of an id and its score, or a dictionary."""
         return self._add("recommends", [list(entry) if isinstance(entry, tuple) else entry for entry in entries], when)
 
     def returns(self, response: Mapping[str, Any], **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with a response of your own."""
+        """Answer with a response whose members are named and typed as boto3 returns them."""
         return self._add("returns", as_json(response), when)
 
     def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "RemoteRule":
-        """Fail with an error of the service, or close the connection if `error` is an exception of the HTTP client."""
+        """Let the call fail with an error of the service.
+
+        Args:
+            error: The error code, such as "ThrottlingException", or an exception. If it is an exception of the HTTP
+                client, such as ConnectTimeoutError, the server closes the connection without an answer.
+            message: The error message, or None for a default.
+            **when: `times`, `after` and `every`.
+        """
         if isinstance(error, ClientError):
             details = error.response.get("Error", {})
             error, message = details.get("Code"), message or details.get("Message")
@@ -77,19 +85,19 @@ class RemoteRule:
         return self._add("responds", status, when, body=text or None)
 
     def delays(self, seconds: float, **when: "Unpack[When]") -> "RemoteRule":
-        """Move the simulated clock before the call continues. The client does not wait, and cannot time out."""
+        """Move the simulated clock by `seconds` before the call continues. The client does not wait or time out."""
         return self._add("delays", seconds, when)
 
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call succeed, but make the resource that it creates or updates fail."""
+        """Let the call succeed, but let the creation or update that it begins fail with `reason` as failureReason."""
         return self._add("fails_job", reason, when)
 
     def holds(self, status: str, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call succeed, but keep the created or changed resource in a status until `release` is called."""
+        """Let the call succeed, but keep the created or changed resource in `status` until `release` is called."""
         return self._add("holds", status, when)
 
     def release(self) -> None:
-        """Release all resources that this rule holds in a status, and hold no more resources."""
+        """Release all resources that this rule keeps in a status, and let it keep no further ones."""
         self._connection.post(f"{self._path}/release")
 
     def _add(self, name: str, value: Any, when: Mapping[str, Any], **details: Any) -> "RemoteRule":
@@ -104,7 +112,7 @@ class RemoteRule:
 
 
 def _error_name(error: Any) -> Any:
-    """Return the name of an exception of the HTTP client, for the JSON of a request, or else the error unchanged."""
+    """Convert an exception class or instance of an HTTP client to a name for JSON. Return other errors unchanged."""
     error_type = error if isinstance(error, type) else type(error)
     if issubclass(error_type, ClientError):
         return error_type.__name__

@@ -7,11 +7,11 @@ from personalize_mock.remote.connection import Connection
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RemoteSnapshot:
-    """Handle of a snapshot: the state of a mock at one moment. Its server keeps it until the server stops.
+    """Handle of a snapshot of a mock's state. The server keeps the snapshot until the server stops.
 
     Attributes:
-        id: The number of the snapshot on the server.
-        text: A description of the state.
+        id: The id of the snapshot on the server, a number as a string.
+        text: A description of the snapshot, which is also its `repr`.
         connection: The connection to the server.
     """
 

@@ -35,7 +35,7 @@ HELP = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command to a parser."""
+    """Add the command-line arguments of `serve` to a parser."""
     parser.add_argument("--host", default=LOCALHOST, help="address to bind (default: %(default)s)")
     parser.add_argument("--port", type=int, default=5000, help="port to bind, 0 for a free one (default: %(default)s)")
     parser.add_argument(
@@ -106,7 +106,11 @@ def _add_option(parser: argparse.ArgumentParser, option: str, text: str) -> None
 
 
 def _options(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of `mock_personalize` that the command line sets."""
+    """Return the options of `mock_personalize` that the command line sets, converted to the types that it expects.
+
+    Args:
+        arguments: All arguments of the command line by name, with None for those that are not given.
+    """
     given = {each.name: arguments[each.name] for each in fields(Options) if arguments.get(each.name) is not None}
     return {
         name: value if isinstance(value, bool) else option_value(default_of(name), value, f"--{name.replace('_', '-')}")
@@ -129,7 +133,7 @@ def _check_host(host: str, *, is_public_allowed: bool) -> None:
 
 
 def _loaded(server: Server, folder: str | None) -> str:
-    """Load a folder, or demo data if it is None, and return lines with the ARNs that clients need."""
+    """Load the CSV files of a folder, or demo data if `folder` is None. Return lines with the ids that clients need."""
     loaded = server.mock.load() if folder is None else load_folder(server.mock, Path(folder))
     labels = {"campaign_arn": "campaignArn", "tracking_id": "trackingId"}
     ids = [f"{labels[name]} {value}" for name, value in vars(loaded)["_arns"].items() if name in labels]

@@ -1,4 +1,4 @@
-"""Loading of a folder with CSV files, for `serve --load`."""
+"""Loader for a folder with CSV files, for `serve --load`."""
 
 import gzip
 import re
@@ -47,7 +47,7 @@ def _sources(folder: Path) -> list[tuple[str, bytes]]:
 
 
 def _argument(path: Path) -> str | None:
-    """Return the name of the argument of `mock.load` that takes a file, or None for other files."""
+    """Return the argument of `mock.load` after which a file is named, such as "items", or None if there is none."""
     name = path.name.lower().replace("-", "_")
     return next((argument for argument in ARGUMENTS if name in (f"{argument}{suffix}" for suffix in SUFFIXES)), None)
 

@@ -16,7 +16,7 @@ SHUTDOWN_DELAY = 0.05  # seconds until the server notices that it must stop, at 
 
 
 class Server:
-    """A moto server with all its services, in which the mock answers for Amazon Personalize.
+    """A moto server with all services of moto, in which the mock answers requests to Amazon Personalize.
 
         with Server(port=0) as server:
             client = boto3.client("personalize", endpoint_url=server.url)
@@ -28,7 +28,7 @@ class Server:
     Args:
         host: The address to bind.
         port: The port, or 0 for a free one.
-        rate: Simulated seconds per second. None means 1, or 0 with the option `clock`.
+        rate: Simulated seconds per real second. None means 1, or 0 if the option `clock` is given.
         logs_requests: Whether each request is logged as a line on standard error.
         **options: Options of `mock_personalize`.
 
