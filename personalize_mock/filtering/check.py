@@ -48,7 +48,7 @@ def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSch
         max_fields: Maximum number of different fields in the expression.
 
     Raises:
-        InvalidFilter: The expression breaks a rule or uses a field that no schema has.
+        InvalidFilter: The expression breaks a rule of filter expressions, or uses a field that no schema has.
     """
     first = expression.rules[0]
     for rule in expression.rules:
@@ -67,19 +67,28 @@ def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSch
 def distinct_fields(expression: FilterExpression) -> frozenset[tuple[str, str]]:
     """Return the different fields that an expression uses, as pairs of dataset type and field name.
 
-    Quotas limit their number. A field of CurrentUser counts as the same field of Users, and a field of CurrentItem as
-    the same field of Items; AWS does not document how the service counts them.
+    Quotas limit their number. Fields of CurrentUser count as fields of Users, and fields of CurrentItem as fields of
+    Items. AWS does not document how the service counts them.
     """
     return frozenset((dataset_type_of(name), name.name) for name in expression.fields)
 
 
 def dataset_type_of(name: FieldName) -> str:
-    """Return the dataset type of a field: USERS for fields of CurrentUser, ITEMS for fields of CurrentItem."""
+    """Return the type of the dataset that contains a field, such as ITEMS for `Items.GENRE`.
+
+    Fields of CurrentUser belong to USERS, and fields of CurrentItem to ITEMS.
+    """
     return _DATASET_TYPES.get(name.dataset, name.dataset)
 
 
 def _check_datasets(rule: FilterRule) -> None:
-    """Raise InvalidFilter if a rule uses a field in a place where fields of its dataset are not allowed."""
+    """Check that each field in a rule belongs to a dataset that is allowed in its place.
+
+    For example, fields of CurrentUser are allowed only after IF, and fields of CurrentItem only on the right-hand side.
+
+    Raises:
+        InvalidFilter: A field of another dataset is used.
+    """
     first = next(rule.candidate_conditions).field
     for condition in rule.candidate_conditions:
         _check_left(condition.field, rule)
@@ -117,7 +126,11 @@ def _check_condition(condition: Condition, schemas: Mapping[str, AvroSchema]) ->
 
 
 def _field(name: FieldName, schemas: Mapping[str, AvroSchema]) -> SchemaField:
-    """Find a field in the schemas, ignoring case; raise InvalidFilter if it is missing or filters cannot use it."""
+    """Return the definition of a field in the schemas. The case of the name is ignored.
+
+    Raises:
+        InvalidFilter: The field does not exist, or the service does not allow it in filters.
+    """
     dataset_type = dataset_type_of(name)
     if dataset_type in EVENTS and name.name != "EVENT_TYPE":
         raise _error(errors.ONLY_EVENT_TYPE, name, dataset=dataset_type)

@@ -2,7 +2,7 @@
 
 AWS documents little about missing data. The mock handles it as follows:
 
-* If a value, row, user or event is missing, only conditions with NOT IN or `!=` hold.
+* A condition on a missing value, row, user or event holds only if its operator is NOT IN or `!=`.
 * A rule whose IF condition does not hold has no effect.
 * If no INCLUDE rule has an effect, all candidates are included.
 """
@@ -57,12 +57,14 @@ class FilterContext:
         ids: The ids of the candidates.
         metadata: The rows of the candidates in the Items, Users or Actions dataset, in the order of `ids`; None if
             there is no such dataset. Masks are cached per object, so pass the same object for the same rows.
-        user: The values of the current user in the Users dataset by field name, or None.
+        user: The values of the current user in the Users dataset by field name. None if the request has no user, or the
+            dataset lacks the user.
         categorical_user_fields: Names of the categorical fields of the Users dataset, in upper case.
         item: The values of the current item in the Items dataset by field name; empty if the dataset lacks the item.
             None if the request has no item.
-        candidates_by_event_type: For each event type, int32[n], indices of the candidates with an event of this type.
-            If the candidates are users, their own events count. Otherwise, the events of the current user count.
+        candidates_by_event_type: For each event type, int32[n], the indices of the candidates that have an event of
+            this type. If the candidates are users, their own events count. Otherwise, only events of the current user
+            count.
     """
 
     ids: IdMap
@@ -104,8 +106,8 @@ class CompiledFilter:
     def mask(self, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
         """Return a boolean mask of the candidates that pass the filter.
 
-        If there are INCLUDE rules, a candidate passes only if at least one of them matches it. EXCLUDE rules remove the
-        candidates that they match.
+        If an INCLUDE rule has an effect, only candidates that match such a rule pass. Candidates that match an EXCLUDE
+        rule never pass.
 
         Args:
             context: The candidates, and the data of the request that the filter uses.
@@ -149,7 +151,10 @@ def _subtract(mask: Mask, excluded: Mask) -> Mask:
 
 
 def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
-    """Return whether a rule has an effect: the request has values for its placeholders, and its IF condition holds.
+    """Return whether a rule has an effect on a request.
+
+    It has one if the request has values for all placeholders of the rule and the current user meets all conditions
+    after IF.
 
     Raises:
         InvalidValues: The value for a placeholder of an INCLUDE rule is missing.
@@ -201,7 +206,7 @@ def _event_mask(condition: Condition, context: FilterContext, event_types: Seque
 
 
 def _user_meets(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
-    """Return whether the current user meets a condition that follows IF."""
+    """Return whether the current user meets a condition from the IF part of a rule."""
     values = [value for operand in condition.operands for value in _operand_values(operand, condition, filter_values)]
     own = _field_value(context.user or {}, condition.field)
     matches = False
@@ -216,7 +221,10 @@ def _user_meets(condition: Condition, context: FilterContext, filter_values: Map
 
 
 def _values(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> tuple[FilterValue, ...]:
-    """Return the values on the right-hand side of a condition, from literals, filterValues or the current item."""
+    """Return the values on the right-hand side of a condition.
+
+    They come from the expression itself, from filterValues or from the current item.
+    """
     operand = condition.operands[0]
     if isinstance(operand, FieldName):
         return _current_item_values(operand, context)
@@ -228,7 +236,9 @@ def _values(condition: Condition, context: FilterContext, filter_values: Mapping
 
 
 def _current_item_values(name: FieldName, context: FilterContext) -> tuple[FilterValue, ...]:
-    """Return the values of a field of the current item. A categorical field can have several, a missing field none.
+    """Return the values of a field of the current item.
+
+    A categorical field can have several values. If the value is missing, the result is empty.
 
     Raises:
         InvalidValues: The request has no item.
@@ -246,9 +256,13 @@ def _operand_values(
 ) -> tuple[FilterValue, ...]:
     """Return the value of a literal, or the values that the request has for a placeholder.
 
+    Args:
+        operand: The literal or placeholder.
+        condition: The condition that contains the operand.
+        filter_values: The filterValues of the request.
+
     Raises:
-        InvalidValues: The values are malformed, or the operator takes exactly one value and the request does not have
-            exactly one.
+        InvalidValues: The values are malformed, or the request has several values for an operator other than IN.
     """
     if not isinstance(operand, Placeholder):
         assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields belong to the current item
@@ -260,7 +274,12 @@ def _operand_values(
 
 
 def _field_value(row: Row, name: FieldName) -> str | float | None:
-    """Return the value of a field in a row, ignoring the case of field names, or None if the row lacks the field."""
+    """Return the value of a field in a row, or None if the row has no value for it. The case of field names is ignored.
+
+    Args:
+        row: The values of a user or item by field name.
+        name: The field.
+    """
     if name.name in row:
         return row[name.name]
     return next((value for column, value in row.items() if column.upper() == name.name), None)

@@ -75,24 +75,28 @@ def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
 
 
 def is_categorical(metadata: Metadata, name: FieldName) -> bool:
-    """Return whether a field is categorical, so that a value may contain several categories joined with `|`."""
+    """Return whether a field is categorical, which means that a value can contain several categories joined with `|`.
+
+    If there is no such field, return False.
+    """
     field = metadata.field(name.name)
     return field is not None and field.categorical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _StringIndex:
-    """Inverted index of a text column: for each string, the distinct values of the column that contain it.
+    """Inverted index of a text column, which gives the distinct values of the column that contain a string.
 
     In a categorical column, the strings are single categories. In other columns, they are whole values.
 
     Attributes:
-        codes: intp[rows], the position of each row's value in the list of distinct values, or `count` if it is missing.
+        codes: intp[rows], the code of the value in each row, or `count` if the value is missing. The code is the index
+            of the value among the distinct values.
         count: Number of distinct values.
-        positions: The index `i` of each string, used in `starts`.
-        starts: int64[strings + 1]; `holders[starts[i]:starts[i + 1]]` are the codes of the values that contain string
-            `i`.
-        holders: int64[n], the codes of the values that contain the first string, then the second, and so on.
+        positions: The index of each string in `starts`.
+        starts: int64[strings + 1]. The part of `holders` that belongs to a string begins at its element of `starts` and
+            ends before the next element.
+        holders: int64[n], for one string after another, the codes of the values that contain it.
     """
 
     codes: NDArray[np.intp]
@@ -113,7 +117,9 @@ class _StringIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _NumberColumn:
-    """A numeric column. Values of type int and long are compared as integers, so that no digit is lost.
+    """A numeric column.
+
+    Values of type int and long are compared as integers, so that large values keep all their digits.
 
     Attributes:
         values: int64[rows] or float64[rows], 0 where the value is missing.
@@ -131,7 +137,7 @@ class _NumberColumn:
         return self._known(matches)
 
     def compared(self, operator: Operator, number: float) -> Mask:
-        """Return a boolean mask of the rows for which the comparison of the value with `number` holds.
+        """Return a boolean mask of the rows whose value is less or greater than a number, depending on the operator.
 
         Args:
             operator: One of `<`, `<=`, `>` and `>=`. The value of the row is on the left-hand side.
@@ -155,7 +161,7 @@ class _NumberColumn:
 
 
 def _is_long(number: float) -> bool:
-    """Return whether a number is in the range of the type long, which has 64 bits."""
+    """Return whether a number is in the range of the type long, a signed integer of 64 bits."""
     return -(2**63) <= number < 2**63
 
 
@@ -165,7 +171,7 @@ _Column: TypeAlias = "_StringIndex | _NumberColumn | None"
 class _MaskCache:
     """Cache of the columns and masks of one `Metadata` object.
 
-    It must not refer to that object. Otherwise, the object and its cache would never be freed.
+    The cache must not hold a reference to this object. Otherwise, the object and its cache would never be freed.
     """
 
     def __init__(self) -> None:
@@ -192,7 +198,10 @@ _CACHES: WeakKeyDictionary[Metadata, _MaskCache] = WeakKeyDictionary()
 
 
 def _column(metadata: Metadata, name: FieldName) -> _Column:
-    """Prepare a column for comparisons, in the order of `metadata.ids`. Return None if there is no such column."""
+    """Return a column prepared for comparisons, or None if there is no such column.
+
+    Its rows are in the order of `metadata.ids`.
+    """
     column_name = next((column for column in metadata.table.columns if column.upper() == name.name), None)
     column = None if column_name is None else metadata.table.columns[column_name]
     if column_name is None or column is None:
@@ -203,11 +212,11 @@ def _column(metadata: Metadata, name: FieldName) -> _Column:
 
 
 def _number_column(column: Numbers, row: NDArray[np.int32]) -> _NumberColumn:
-    """Return a numeric column of a dataset with its rows rearranged.
+    """Return a numeric column of a dataset with its rows in another order.
 
     Args:
         column: The column of the dataset.
-        row: int32[rows], the row number in the dataset for each row of the result, or -1 for a missing value.
+        row: int32[rows], for each row of the result, the number of the row in the dataset, or -1 for a missing value.
     """
     known = row >= 0
     if column.valid is not None:
@@ -233,9 +242,18 @@ def _string_index(column: Strings, codes: NDArray[np.int32], *, categorical: boo
 
 
 def _positive_mask(column: _Column, name: FieldName, operator: Operator, values: Sequence[FilterValue]) -> Mask | None:
-    """Return a boolean mask of the rows that match at least one value. None means that no row matches.
+    """Return a boolean mask of the rows that match at least one value, or None if no row matches.
 
     NOT_IN and != are treated as IN and =, because the caller inverts the mask.
+
+    Args:
+        column: The column of the field, or None if there is no such column.
+        name: The field, for the error message.
+        operator: The operator that compares a row with a value.
+        values: The values on the right-hand side of the condition.
+
+    Raises:
+        InvalidValues: The comparison needs numbers, and one of the values is not a number.
     """
     if isinstance(column, _NumberColumn) or operator in RANGE:
         numbers = to_numbers(name, values)

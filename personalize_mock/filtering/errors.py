@@ -79,7 +79,7 @@ def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> Invali
     """Return the error about a token that is not allowed at its position in a filter expression.
 
     Args:
-        token: The token as written. A long token is cut in the message.
+        token: The token as written. A long token is truncated in the message.
         why: Template of the explanation. It may contain {column} and the names in `parts`.
         column: Position of the token in the expression, counted from 1.
         parts: Values for the template.
@@ -91,7 +91,7 @@ def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> Invali
 
 
 def invalid_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
-    """Return the error about an expression that has the right syntax but breaks a rule.
+    """Return the error about a filter expression that can be parsed but breaks a rule.
 
     Args:
         text: Template of the explanation. It may contain the names in `parts`.

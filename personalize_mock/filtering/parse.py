@@ -95,7 +95,7 @@ class _Cursor:
 
 
 def _separated(cursor: _Cursor, separator: Callable[[], bool], parse: Callable[[_Cursor], T]) -> tuple[T, ...]:
-    """Parse one or more elements of the same kind with a separator between them.
+    """Parse one or more elements of the same kind with a separator between them, and return the elements.
 
     Args:
         cursor: The tokens, starting at the first element.

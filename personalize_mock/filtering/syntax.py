@@ -1,7 +1,7 @@
 """Syntax tree of a filter expression.
 
-Names are stored in upper case, and equality ignores the original spelling and position. Two nodes are therefore equal
-if they have the same meaning.
+The names of datasets and fields are stored in upper case, and equality ignores their original spelling and position.
+Two nodes are therefore equal if they have the same meaning.
 """
 
 from collections.abc import Iterator
@@ -86,7 +86,8 @@ class Condition:
     Attributes:
         field: The field on the left-hand side.
         operator: The comparison operator.
-        operands: The right-hand side: one value, one placeholder, one field of the current item, or several strings.
+        operands: The right-hand side, which is one value, one placeholder, one field of CurrentItem, or several
+            strings.
     """
 
     field: FieldName
@@ -125,7 +126,7 @@ class FilterRule:
 
     @property
     def candidate_conditions(self) -> Iterator[Condition]:
-        """The conditions on the candidates, which are those before IF, in the order of the expression."""
+        """The conditions before IF, which are about the candidates, in the order of the expression."""
         return (condition for group in self.any_of for condition in group)
 
     @property

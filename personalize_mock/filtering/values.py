@@ -15,13 +15,14 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[
 
 @lru_cache(maxsize=1024)
 def split_values(text: str, *, name: str) -> tuple[str, ...]:
-    """Split the text of one parameter in filterValues into values: `"Comedy","Drama"` gives Comedy and Drama.
+    """Split the text of one parameter in filterValues into its values.
 
-    Values without quotes are accepted too. The service is known to accept numbers without quotes; accepting strings
-    without quotes is an assumption. Spaces around values and empty values without quotes are dropped.
+    For example, the values of `"Comedy","Drama"` are Comedy and Drama. Values without quotes are accepted too. The
+    service is known to accept numbers without quotes; accepting strings without quotes is an assumption. Spaces around
+    values and empty values without quotes are dropped.
 
     Args:
-        text: The text, at most 1000 characters.
+        text: The text of the parameter, at most 1000 characters.
         name: The name of the parameter, for the error message.
 
     Raises:
@@ -38,9 +39,9 @@ def split_values(text: str, *, name: str) -> tuple[str, ...]:
 
 
 def parse_number(text: str) -> float | None:
-    """Convert a text such as "2.5" to a number, or return None if it is not a decimal number.
+    """Convert a string such as "2.5" to a number, or return None if it is not a decimal number.
 
-    Whole numbers in the range of the type long become ints, so that no digit is lost. Other numbers become floats.
+    Integers of at most 64 bits become ints, so that no digit is lost. Other numbers become floats.
     """
     bare = text.strip()
     match = _NUMBER.fullmatch(bare)

@@ -1,1 +1,1 @@
-"""Implementation of `mock.load`, which creates resources that are ready for requests from rows of data."""
+"""Implementation of `mock.load`, which turns rows of data into resources that can answer requests."""

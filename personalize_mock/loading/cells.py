@@ -13,12 +13,12 @@ Cell = Callable[[Value], object]
 
 
 def cells(columns: Columns, field: SchemaField, values: Mapping[str, Sequence[Value]]) -> list[str]:
-    """Convert the values of a field to cells of a CSV file, one per row.
+    """Convert the values of a field to cells of a CSV file, one per row. A missing value becomes an empty cell.
 
     Args:
-        columns: The data that `mock.load` was given.
+        columns: The data as it was given to `mock.load`, for error messages and for the number of rows.
         field: The field of the schema.
-        values: The values of each column, by the name of the field.
+        values: The converted values of all columns, by the name of the field.
 
     Raises:
         PersonalizeMockError: A value does not fit the field, or the column is missing.

@@ -1,4 +1,4 @@
-"""Columns of values, to which `mock.load` converts data of any form."""
+"""Columns of values, the form to which `mock.load` converts all data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ class Columns:
         argument: The name of the argument, such as "interactions".
         values: The values of each column, by the name of the field in the schema. Missing values are None.
         given: The name of each column as the user wrote it, by the name of the field.
-        is_text: Whether all values are texts whose types are unknown, because they come from a CSV file.
+        is_text: Whether the data comes from a CSV file, so that all values are strings and their types must be
+            inferred.
     """
 
     argument: str
@@ -35,16 +36,20 @@ class Columns:
         return self.argument.upper()
 
     def row(self, number: int) -> str:
-        """Return a description of a row for error messages. Rows are numbered from 0."""
+        """Return a description of a row for error messages, with its values.
+
+        Args:
+            number: The index of the row. The description counts rows from 1.
+        """
         cells = {self.given[name]: values[number] for name, values in self.values.items()}
         return f"{self.argument}, row {number + 1} {cells!r}"
 
     def refusal(self, number: int, name: str, problem: Unfit) -> PersonalizeMockError:
-        """Return an error about one value.
+        """Return the error to raise about one value.
 
         Args:
-            number: The number of the row. The first row has the number 0.
+            number: The index of the row.
             name: The name of the field.
-            problem: What is wrong with the value.
+            problem: The exception whose message says what is wrong with the value.
         """
         return PersonalizeMockError(f"{self.row(number)}: the value of {self.given.get(name, name)} is {problem}.")

@@ -24,7 +24,10 @@ def columns_of(frame: Any) -> dict[Any, list[Any]] | None:
 
 
 def as_list(values: Iterable[Any]) -> list[Any]:
-    """Return a column as a list of Python objects. numpy arrays and Series are converted by their own methods."""
+    """Return a column as a list of Python objects.
+
+    numpy arrays, Series and similar objects are converted by their own methods, such as `tolist`.
+    """
     dtype = str(getattr(values, "dtype", ""))
     if dtype.startswith("datetime64[ns"):
         values = values.astype("datetime64[us]")  # type: ignore[attr-defined]  # `tolist` gives numbers for nanoseconds

@@ -20,12 +20,12 @@ Source = dict[str, list[Any]]
 
 
 def demo_data(*, now: int, domain: str | None) -> dict[str, Source]:
-    """Return the demo data as columns, by argument of `mock.load`.
+    """Return the demo data as a dictionary of columns for each argument of `mock.load`, such as "interactions".
 
     Args:
-        now: Time of the newest interactions in epoch seconds.
-        domain: ECOMMERCE, VIDEO_ON_DEMAND or None. In the domain ECOMMERCE the genres are the column CATEGORY_L1, and
-            the event types are Purchase and View instead of Watch and Click.
+        now: End of the ninety days in epoch seconds. All interactions are before it.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND or None. For ECOMMERCE, the genres are in the column CATEGORY_L1, and the
+            event types are Purchase and View instead of Watch and Click.
     """
     rows = [line.split("|") for line in FILMS.splitlines()]
     ids = [NOT_IN_IDS.sub("-", title.lower()).strip("-") for title, *_ in rows]

@@ -1,4 +1,4 @@
-"""Films of the demo data: title, year and genres."""
+"""Films of the demo data, with title, year and genres."""
 
 FILMS = """\
 Alien|1979|Horror|Science Fiction

@@ -1,11 +1,12 @@
 """Inference of schemas from the values of columns.
 
-Fields that the service requires or reserves, such as PRICE in the domain ECOMMERCE, get the types that it demands. The
-type of any other column follows from its values: boolean, long, float, double or string. Datetimes become long.
+Fields that the service requires or reserves, such as PRICE in the domain ECOMMERCE, get the types that the service
+demands. The type of any other column is inferred from its values as boolean, long, float, double or string. Datetimes
+become long.
 
 The service trains on a text column only if it is categorical or textual. A column is categorical if one of its values
 contains `|`, the separator of categories, or if each value occurs at least 1.5 times on average. A column of titles or
-descriptions, most of which are unique, therefore stays a plain string. No column is ever made textual.
+descriptions, most of which are unique, therefore stays a plain string. Only reserved fields can become textual.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,13 @@ RECORD_NAMES = {
 
 
 def rule_of(dataset_type: str, name: str, domain: str | None) -> FieldRule | None:
-    """Return the service's rule for a field, or None if the name is neither required nor reserved."""
+    """Return the service's rule for a field, such as its type, or None if the field is neither required nor reserved.
+
+    Args:
+        dataset_type: The type of the dataset, such as ITEMS.
+        name: The name of the field.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND, or None for a custom dataset group.
+    """
     rule = RULES[domain].get(dataset_type)
     return None if rule is None else {**rule.required, **rule.reserved}.get(name)
 

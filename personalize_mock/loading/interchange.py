@@ -1,7 +1,7 @@
 """Reader of the dataframe interchange protocol, for DataFrames without a method that converts them to dictionaries.
 
 The protocol is described at https://data-apis.org/dataframe-protocol/latest/API.html. A column consists of buffers in
-memory: its data, the validity of each value, and for texts the offset of each value.
+memory, which hold its data, whether each value is valid and, for strings, where each value begins and ends.
 """
 
 import ctypes
@@ -69,7 +69,14 @@ def _valid(column: Any, buffers: Any) -> list[bool]:
 
 
 def _array(buffer: Any, dtype: str, column: Any, *, extra: int = 0) -> NDArray[Any]:
-    """Return a copy of the part of a buffer that belongs to a column."""
+    """Return a copy of the part of a buffer that belongs to a column, as an array.
+
+    Args:
+        buffer: The buffer of the protocol.
+        dtype: The numpy type of the elements, such as "i8".
+        column: The column of the protocol.
+        extra: Number of elements to read after the last row. Offsets have one element more than the column has rows.
+    """
     itemsize = np.dtype(dtype).itemsize
     count = min(column.size() + extra, buffer.bufsize // itemsize - column.offset)
     content = ctypes.string_at(buffer.ptr + column.offset * itemsize, max(0, count) * itemsize)

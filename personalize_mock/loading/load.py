@@ -31,12 +31,12 @@ def load(
     minimums: bool,
     settings: Mapping[str, Any],
 ) -> LoadedData:
-    """Create resources from data; see `Handle.load`, which documents the arguments.
+    """Create resources from data, and return the result of `mock.load`. `Handle.load` describes the arguments in full.
 
     Args:
         store: The resources of the account and region to load into.
         call: Function that calls an operation in this account and region.
-        data: The given data by argument, such as "interactions". If it is empty, the demo data is loaded.
+        data: The data of each argument that was given, such as "interactions". If it is empty, the demo data is loaded.
         name: The name of the dataset group, or None for a default name.
         schemas: Avro schemas by argument. Schemas that are not given are inferred.
         minimums: Whether the service's minimum amounts of data are required.
@@ -64,7 +64,7 @@ def _is_taken(store: Store, name: str) -> bool:
 
 
 def _free_name(store: Store, name: str) -> str:
-    """Return a name that no dataset group has, such as "loaded" or "loaded-2"."""
+    """Return `name` if no dataset group has it. Otherwise, add the first free number, as in "loaded-2"."""
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(each for each in names if not _is_taken(store, each))
 
@@ -110,7 +110,10 @@ def _prepare(
 
 
 def _as_bytes(values: Any) -> bytes | None:
-    """Serialize values, so that different values give different bytes. Return None for values of other classes."""
+    """Serialize values, so that different values give different bytes.
+
+    Return None if a value is of a class that `marshal` does not support, such as datetime.
+    """
     try:
         return marshal.dumps(values, 2)  # the last version whose bytes depend on nothing but the values
     except ValueError:

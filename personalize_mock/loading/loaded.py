@@ -13,7 +13,7 @@ ANYONE = "a-user-without-history"  # for use cases that need a user besides the 
 
 
 class UnknownName(PersonalizeMockError, KeyError):  # noqa: N818  # named after what it says
-    """Raised when a `ByName` does not contain a name. It is a KeyError, too."""
+    """Raised when a `ByName` does not contain a name. It is also a KeyError, as for any mapping."""
 
     __str__ = Exception.__str__
 
@@ -184,7 +184,12 @@ class LoadedData:
         return self._arns[name]
 
     def _target(self, recommender: str | None) -> tuple[RecipeEntry, dict[str, str]]:
-        """Return the recipe to ask, and the request member that names its campaign or recommender."""
+        """Return the recipe that answers a request, and the request member with the ARN of its campaign or recommender.
+
+        Args:
+            recommender: The recipe of the recommender to ask, or None for the campaign. If no solution was created,
+                None stands for the first recommender.
+        """
         if recommender is None and "solution_arn" in self._arns:
             recipe = self._recipes["solution"]
             return recipe, {"campaignArn": self._arns["campaign_arn"]} if recipe.campaign else {}
@@ -199,7 +204,13 @@ class LoadedData:
 
 
 def _ids(recipe: RecipeEntry, user_or_item: str | None, user: str | None) -> dict[str, str]:
-    """Return the members `userId` and `itemId` of a request."""
+    """Return the members `userId` and `itemId` of a request, without those that are None.
+
+    Args:
+        recipe: The recipe that answers the request.
+        user_or_item: The id of the item if the recipe requires one, otherwise the id of the user.
+        user: The id of the user. If it is None and the recipe requires a user and an item, a placeholder id is used.
+    """
     if "itemId" not in recipe.required_ids:
         ids = {"userId": user_or_item or user}
     else:

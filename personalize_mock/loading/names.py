@@ -13,9 +13,10 @@ _NOT_IN_NAMES = re.compile(r"\W+", re.ASCII)
 
 
 def column_name(dataset_type: str, name: object) -> str:
-    """Convert the name of a column to that of a field: `userId` to USER_ID, and `release year` to RELEASE_YEAR.
+    """Convert the name of a column to the name of a field. For example, `release year` becomes RELEASE_YEAR.
 
-    Names that the service requires or reserves are recognised in any case, with or without spaces and underscores.
+    Names that the service requires or reserves are recognised in any case, with or without spaces and underscores. Both
+    `userId` and `User ID` become USER_ID.
 
     Args:
         dataset_type: The type of the dataset, such as ITEMS.
@@ -34,7 +35,7 @@ def column_name(dataset_type: str, name: object) -> str:
 
 
 def dataset_words(id_column: str) -> str:
-    """Return what an id column identifies, as words for a message, such as "the users" for USER_ID."""
+    """Return the plural noun for the things that an id column identifies, such as "the users" for USER_ID."""
     return f"the {id_column.removesuffix('_ID').lower()}s"
 
 

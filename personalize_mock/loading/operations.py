@@ -33,14 +33,18 @@ EVENT_TYPE_HINT = " The interactions have the event types {event_types}, and the
 class Instantly:
     """An environment in which every resource is ACTIVE as soon as it is created.
 
-    It has the same effect as the progression "immediate" for all resource types in moto's state manager.
+    It has the same effect as the progression "immediate" for all resource types in moto's state manager. S3 and IAM
+    roles are those of another environment.
+
+    Args:
+        environment: The environment whose S3 and IAM roles are used.
     """
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
 
     def objects(self, account: str, region: str) -> Objects:
-        """Return S3 as an account sees it from a region."""
+        """Return the access to S3 that an account has from a region."""
         return self._environment.objects(account, region)
 
     def role(self, arn: str) -> Role | None:
@@ -48,20 +52,21 @@ class Instantly:
         return self._environment.role(arn)
 
     def caller(self, account: str) -> None:
-        """Return None, because the mock makes the calls and not a user or role of IAM."""
+        """Return None, because the mock itself makes the calls, and no IAM user or role."""
         del account
 
     def transition(self, arn_type: str) -> Mapping[str, Any]:
-        """Return the immediate transition, for any resource type."""
+        """Return a transition that makes resources ACTIVE immediately, whatever their type is."""
         del arn_type
         return {"progression": "immediate"}
 
 
 @contextmanager
 def loading(store: Store, *, minimums: bool) -> Iterator[None]:
-    """Return a context manager in which new resources are ACTIVE at once. If its block raises, undo what it has done.
+    """Return a context manager in whose block new resources are ACTIVE at once.
 
-    Calls of other threads wait. The rules of the test (`mock.on`) do not apply in the block.
+    If the block raises an exception, everything that it has done is undone. Calls from other threads wait until the
+    block ends. The rules of the test (`mock.on`) do not apply in the block, and permissions are not checked.
 
     Args:
         store: The resources of one account and region.
@@ -91,13 +96,16 @@ def loading(store: Store, *, minimums: bool) -> Iterator[None]:
 def create(
     store: Store, settings: LoadSettings, datasets: Mapping[str, PreparedDataset], *, minimums: bool
 ) -> dict[str, Any]:
-    """Create all resources. Return their ARNs and ids by the name of the attribute of `LoadedData`.
+    """Create all resources for one call to `mock.load`.
 
     Args:
         store: The resources of one account and region.
-        settings: What is created.
+        settings: The checked settings, which say what to create.
         datasets: The data by dataset type.
         minimums: Whether later trainings in the dataset group require the service's minimum amounts of data.
+
+    Returns:
+        The ARNs and ids of the resources by the name of the attribute of `LoadedData`, such as "campaign_arn".
     """
     steps = _Steps(store, settings)
     steps.create_group(minimums=minimums)
@@ -116,10 +124,10 @@ def create(
 
 
 class _Steps:
-    """The calls that create the resources of one `mock.load`.
+    """The operations that create the resources for one call to `mock.load`.
 
     Attributes:
-        created: The ARNs and ids so far, by the name of the attribute of `LoadedData`.
+        created: The ARNs and ids of the resources created so far, by the name of the attribute of `LoadedData`.
     """
 
     def __init__(self, store: Store, settings: LoadSettings) -> None:
@@ -135,7 +143,16 @@ class _Steps:
         }
 
     def call(self, operation: str, hint: str = "", **params: Any) -> dict[str, Any]:
-        """Call an operation, and raise PersonalizeMockError if the call or the creation of the resource fails."""
+        """Call an operation and return its response.
+
+        Args:
+            operation: The name of the operation.
+            hint: Text to add to the error message if the creation of the resource fails.
+            **params: The members of the request.
+
+        Raises:
+            PersonalizeMockError: The call or the creation of the resource fails.
+        """
         found = operation_by_name(operation)
         assert found is not None  # noqa: S101  # all names are written in this module
         try:
@@ -163,12 +180,16 @@ class _Steps:
             raise PersonalizeMockError(f"{self._place}: {operation} created {arn}, which failed: {reason}{hint}")
 
     def create_group(self, *, minimums: bool) -> None:
-        """Create a dataset group, and record whether its trainings require the service's minimum amounts of data."""
+        """Create a dataset group.
+
+        Args:
+            minimums: Whether later trainings in the dataset group require the service's minimum amounts of data.
+        """
         arn = self.call("CreateDatasetGroup", name=self._name, **self._domain)["datasetGroupArn"]
         find(self._store, DatasetGroup, arn).needs_minimums = minimums
 
     def import_dataset(self, dataset: PreparedDataset) -> None:
-        """Create a schema, a dataset and an import job."""
+        """Create a schema and a dataset, and import the prepared data into the dataset."""
         argument = dataset.dataset_type.lower()
         name = f"{self._name}-{argument}"
         schema = self.call("CreateSchema", name=name, schema=dataset.schema_text, **self._domain)["schemaArn"]
@@ -185,12 +206,12 @@ class _Steps:
         self.created["schema_arns"][argument], self.created["dataset_arns"][argument] = schema, arn
 
     def create_tracker(self) -> None:
-        """Create an event tracker."""
+        """Create an event tracker for the dataset group."""
         tracker = self.call("CreateEventTracker", name=self._name, datasetGroupArn=self._group_arn)
         self.created["tracking_id"] = tracker["trackingId"]
 
     def create_solution(self, recipe: RecipeEntry) -> None:
-        """Create a solution, train a version and, if the recipe serves requests, deploy it."""
+        """Create a solution, train a solution version and, if the recipe can have a campaign, deploy it."""
         options: dict[str, Any] = {"solutionConfig": self._settings.config} if self._settings.config else {}
         if recipe.perform_auto_training:
             options["performAutoTraining"] = False
@@ -205,7 +226,12 @@ class _Steps:
             self.created["campaign_arn"] = campaign["campaignArn"]
 
     def create_recommender(self, recipe: RecipeEntry, event_types: str) -> None:
-        """Create a recommender."""
+        """Create a recommender.
+
+        Args:
+            recipe: The recipe of the recommender.
+            event_types: The event types of the interactions as text, for the error message.
+        """
         needed = recipe.required_event_type
         hint = EVENT_TYPE_HINT.format(event_types=event_types, needed=needed) if needed else ""
         use_case = recipe.name.removeprefix("aws-ecomm-").removeprefix("aws-vod-")
@@ -219,7 +245,15 @@ class _Steps:
         self.created["recommender_arns"][recipe.name] = answer["recommenderArn"]
 
     def create_filter(self, name: str, expression: str) -> None:
-        """Create a filter. If another dataset group has a filter of this name, put the name of the load before it."""
+        """Create a filter in the dataset group.
+
+        If a filter with this name exists, the new filter is called "films-unseen", for example, where "films" is the
+        name of the dataset group and "unseen" is the given name.
+
+        Args:
+            name: The name of the filter in the arguments of `mock.load`.
+            expression: The filter expression.
+        """
         is_taken = self._store.arn("filter", name) in self._store.by_type_name("Filter")
         answer = self.call(
             "CreateFilter",

@@ -1,4 +1,4 @@
-"""Checked settings of `mock.load`: the recipe, the configuration, the objective and the recommenders."""
+"""Checked settings of `mock.load`, such as the recipe, the configuration, the objective and the recommenders."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class LoadSettings:
         domain: ECOMMERCE, VIDEO_ON_DEMAND, or None for a custom dataset group.
         recipe: The recipe of the solution, or None if no solution is created.
         recommenders: The recipes of the recommenders.
-        config: The solutionConfig.
+        config: The solutionConfig of the solution.
         filters: The filter expressions by name.
     """
 
@@ -43,12 +43,12 @@ class LoadSettings:
 
     @property
     def recipes(self) -> tuple[RecipeEntry, ...]:
-        """The recipes of the recommenders, and that of the solution."""
+        """The recipes of the recommenders, followed by the recipe of the solution if there is one."""
         return self.recommenders if self.recipe is None else (*self.recommenders, self.recipe)
 
     @property
     def event_type(self) -> str | None:
-        """The event type to add to interactions that have none, or None to add nothing."""
+        """The event type to fill in if interactions have no column EVENT_TYPE, or None to leave the column out."""
         if self.domain is None:
             return None
         required = (recipe.required_event_type for recipe in self.recommenders)
@@ -66,6 +66,8 @@ def check_settings(
     filters: Mapping[str, str] | None,
 ) -> LoadSettings:
     """Check the arguments of `mock.load` that are not data, and return them as settings.
+
+    `Handle.load` describes the arguments.
 
     Raises:
         PersonalizeMockError: An argument is wrong or contradicts another one.
@@ -93,7 +95,7 @@ def check_data(settings: LoadSettings, datasets: Mapping[str, PreparedDataset]) 
     """Check that the data contains everything that the recipes and the objective need.
 
     Args:
-        settings: The settings.
+        settings: The checked settings, with the recipes and the objective.
         datasets: The data by dataset type.
 
     Raises:
@@ -167,7 +169,16 @@ def _entries(*, domain: bool) -> list[RecipeEntry]:
 
 
 def _recipe(argument: str, name: object, known: Sequence[str]) -> RecipeEntry:
-    """Return the recipe with the given name or ARN."""
+    """Return the recipe with the given name or ARN.
+
+    Args:
+        argument: The name of the argument of `mock.load`, for the error message.
+        name: The name or ARN of the recipe.
+        known: The names from which the error message suggests a similar one.
+
+    Raises:
+        PersonalizeMockError: There is no such recipe.
+    """
     text = name.rpartition("/")[2] if isinstance(name, str) else ""
     entry = catalogue.recipe(f"arn:aws:personalize:::recipe/{text}")
     if entry is None:

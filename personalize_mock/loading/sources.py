@@ -1,6 +1,6 @@
-"""Sources of data: rows, columns, DataFrames, CSV texts, files and objects in S3, all converted to columns of values.
+"""Sources of data, such as rows, DataFrames, CSV texts, files and objects in S3, and their conversion to columns.
 
-No DataFrame library is imported. A DataFrame is recognised by the method that converts it to a dictionary.
+No DataFrame library is imported. A DataFrame is recognised by its methods, such as `to_dict`.
 """
 
 import csv
@@ -32,7 +32,7 @@ def csv_content(argument: str, source: Any, fetch: Fetch) -> bytes | None:
     Args:
         argument: The name of the argument of `mock.load`, such as "interactions".
         source: The value of the argument.
-        fetch: Function that returns the content of an object in S3.
+        fetch: Function that returns the content of the object in S3 at a location such as "s3://bucket/events.csv".
 
     Raises:
         PersonalizeMockError: There is no such file or object.
@@ -47,7 +47,7 @@ def read(argument: str, source: Any) -> Columns:
 
     Args:
         argument: The name of the argument, such as "interactions".
-        source: The value of the argument, or the content of a CSV file.
+        source: The value of the argument, or the content of a CSV file as bytes.
 
     Raises:
         PersonalizeMockError: The value has none of the accepted forms, has no rows, or one of its rows is malformed.
@@ -146,7 +146,7 @@ def _from_rows(argument: str, rows: Sequence[Any]) -> Columns:
 
 
 def _as_row(row: Any) -> Any:
-    """Convert a named tuple or a dataclass to a dictionary. Other rows are returned unchanged."""
+    """Convert a named tuple or an instance of a dataclass to a dictionary. Return any other row unchanged."""
     if isinstance(row, tuple) and hasattr(row, "_asdict"):
         return row._asdict()
     if is_dataclass(row) and not isinstance(row, type):
@@ -171,7 +171,18 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
 
 
 def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[str, ...]:
-    """Return the column names of a tuple: two ids, then optionally an event type and a time in any order."""
+    """Return the column names for a row that is a tuple.
+
+    A tuple contains two ids and, optionally, an event type and a time in any order.
+
+    Args:
+        argument: The name of the argument of `mock.load`, such as "interactions".
+        row: The tuple.
+        number: The number of the row, for the error message. The first row has the number 1.
+
+    Raises:
+        PersonalizeMockError: The tuple contains fewer or more values.
+    """
     rest = tuple("EVENT_TYPE" if _is_event_type(value) else "TIMESTAMP" for value in row[2:])
     if len(row) < 2 or len(set(rest)) != len(rest):  # noqa: PLR2004  # the two ids
         first, second = TUPLE_COLUMNS[argument.upper()]

@@ -17,13 +17,13 @@ from personalize_mock.loading.values import Unfit, Value, as_instant, parsed_tex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDataset:
-    """A dataset that is ready to be created and imported.
+    """The rows and the schema of a dataset, ready to be imported.
 
     Attributes:
         dataset_type: The type of the dataset, such as INTERACTIONS.
         schema: The Avro schema.
         content: The rows as a CSV file in UTF-8.
-        event_types: The distinct event types, for interactions only.
+        event_types: The distinct event types; empty if the dataset has no column EVENT_TYPE.
     """
 
     dataset_type: str
@@ -40,17 +40,17 @@ class PreparedDataset:
 def prepare(
     columns: Columns, *, domain: str | None, event_type: str | None, now: int, schema: Mapping[str, Any] | None = None
 ) -> PreparedDataset:
-    """Check the data of one dataset, complete it, infer its schema and encode it as CSV.
+    """Check the data of one dataset, add missing times and event types, infer the schema and encode the rows as CSV.
 
     Args:
         columns: The data that `mock.load` was given.
         domain: ECOMMERCE, VIDEO_ON_DEMAND or None.
         event_type: The event type of interactions without a column EVENT_TYPE. None adds no column.
-        now: The time, in epoch seconds, just before which interactions without any TIMESTAMP end.
+        now: The current time in epoch seconds. If no interaction has a time, the last one gets the second before it.
         schema: The schema to use, or None to infer one.
 
     Raises:
-        PersonalizeMockError: A value does not fit, or the data does not fit the dataset type or the domain.
+        PersonalizeMockError: A value does not fit its field, or the data does not fit the dataset type or the domain.
     """
     values = {name: _plain_column(columns, name) for name in columns.values}
     values = _completed(columns, values, event_type=event_type, now=now)
@@ -85,7 +85,14 @@ def _plain_column(columns: Columns, name: str) -> Sequence[Value]:
 def _completed(
     columns: Columns, values: Mapping[str, Sequence[Value]], *, event_type: str | None, now: int
 ) -> dict[str, Sequence[Value]]:
-    """Add the times and, if `event_type` is given, the event types that interactions lack."""
+    """Return a copy of the values of all columns, with the times and event types that interactions lack.
+
+    Args:
+        columns: The data as it was given to `mock.load`.
+        values: The converted values of each column, by the name of the field.
+        event_type: The event type to add if there is no column EVENT_TYPE, or None to add no column.
+        now: The current time in epoch seconds.
+    """
     completed = dict(values)
     if columns.dataset_type not in ("INTERACTIONS", "ACTION_INTERACTIONS"):
         return completed
@@ -97,9 +104,15 @@ def _completed(
 
 
 def _times(columns: Columns, given: Sequence[Value], *, now: int) -> Sequence[int]:
-    """Return the times of all rows. A row without a time follows the row before it by one second.
+    """Return the time of each row in epoch seconds.
 
-    If no row has a time, they are one second apart and end one second before `now`.
+    A row without a time gets the time of the row before it plus one second. Rows before the first given time are
+    counted back from it, one second apart, or from `now` if no time is given.
+
+    Args:
+        columns: The data as it was given to `mock.load`.
+        given: The value of TIMESTAMP in each row, or None if it is missing.
+        now: The current time in epoch seconds.
     """
     times = [None if value is None else _cell(columns, at, "TIMESTAMP", as_instant) for at, value in enumerate(given)]
     first, known = next(((at, time) for at, time in enumerate(times) if time is not None), (len(times), now))
@@ -144,7 +157,16 @@ def _encode(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bytes:
 
 
 def _check_import(columns: Columns, content: bytes, schema: avro.AvroSchema) -> None:
-    """Read the CSV file as an import job does. If the import would fail, raise PersonalizeMockError."""
+    """Check that an import job would accept the data.
+
+    Args:
+        columns: The data as it was given to `mock.load`, for the error message.
+        content: The CSV file that is to be imported.
+        schema: The schema of the dataset.
+
+    Raises:
+        PersonalizeMockError: The import would fail.
+    """
     try:
         csv_files.read([content], schema)
     except csv_files.ImportFailed as failure:

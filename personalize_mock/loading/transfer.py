@@ -10,7 +10,10 @@ _BY_NAME = ("dataset_arns", "schema_arns", "schemas", "recommender_arns", "filte
 
 
 def loaded_as_json(loaded: LoadedData) -> dict[str, Any]:
-    """Return the attributes of a result as JSON types, and the names of the recipes of its resources (`recipes`)."""
+    """Convert a result of `mock.load` to JSON types.
+
+    The keys are the names of its attributes. The additional key `recipes` has the names of the recipes in use.
+    """
     state = vars(loaded)
     by_name = {name: dict(state[name]) for name in _BY_NAME}
     recipes = {name: recipe.name for name, recipe in state["_recipes"].items()}
@@ -18,7 +21,7 @@ def loaded_as_json(loaded: LoadedData) -> dict[str, Any]:
 
 
 def loaded_from_json(document: Mapping[str, Any], call: Call) -> LoadedData:
-    """Return the result of `mock.load` from its JSON; the reverse of `loaded_as_json`.
+    """Convert JSON back to a result of `mock.load`. This is the reverse of `loaded_as_json`.
 
     Args:
         document: The value that `loaded_as_json` has returned.

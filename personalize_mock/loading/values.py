@@ -1,4 +1,4 @@
-"""Values of any type, converted to Python's numbers, booleans and texts, and to the cells of a CSV file."""
+"""Conversion of values of any type to plain Python values, and of these to the types of a schema."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -23,7 +23,9 @@ class Unfit(ValueError):  # noqa: N818  # named after what it says of a value
 
 
 def plain(value: Any) -> Value:
-    """Convert a value to a Python object: missing values to None, lists to texts joined with `|`.
+    """Convert a value to a number, boolean, string or datetime, or to None if it is missing.
+
+    An empty string counts as missing. The elements of a list are joined with `|`.
 
     Raises:
         Unfit: The value has a type or content that no column can hold.
@@ -73,9 +75,10 @@ def _number(number: float) -> float:
 
 
 def parsed_texts(values: Sequence[Value]) -> Sequence[Value]:
-    """Convert all strings of a CSV column to int, float or bool: the first of these types that fits every string.
+    """Convert the strings of a CSV column to ints, floats or booleans.
 
-    If no type fits every string, return `values` unchanged.
+    The first of these types that fits all strings is used. If none fits, `values` is returned unchanged. Missing values
+    stay None.
     """
     texts = {value for value in values if isinstance(value, str)}
     for pattern, convert in _PARSERS:
@@ -93,7 +96,10 @@ _PARSERS: Sequence[tuple[Callable[[str], object], Callable[[str], Value]]] = (
 
 
 def as_text(value: Value) -> str:
-    """Convert a value to text. Floats such as 42.0 become "42", because pandas converts ids with gaps to floats."""
+    """Convert a value to a string.
+
+    Floats such as 42.0 become "42", because pandas stores integer ids as floats if some of them are missing.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -102,7 +108,7 @@ def as_text(value: Value) -> str:
 
 
 def as_instant(value: Value) -> int:
-    """Convert a time to epoch seconds. Datetimes and ISO 8601 texts without an offset are in UTC.
+    """Convert a time to epoch seconds. Datetimes and ISO 8601 strings without an offset are taken as UTC.
 
     Raises:
         Unfit: The value is not a time.
@@ -130,7 +136,7 @@ def _parsed_instant(text: str) -> Value:
 
 
 def as_whole(value: Value) -> int:
-    """Convert a value to a whole number, or raise Unfit."""
+    """Convert a value to an integer, or raise Unfit if it is not one."""
     number = as_float(value)
     if not number.is_integer():
         raise Unfit("not a whole number. Write one")
@@ -138,7 +144,7 @@ def as_whole(value: Value) -> int:
 
 
 def as_float(value: Value) -> float:
-    """Convert a value to a float, or raise Unfit."""
+    """Convert a value to a float, or raise Unfit if it is not a number."""
     if isinstance(value, str) and _FLOAT.fullmatch(value):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):

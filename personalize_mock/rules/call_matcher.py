@@ -21,12 +21,14 @@ KEPT_MISSES = 10  # calls that a rule did not take and that the message about an
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Decision whether a rule applies to a call of its operation.
+    """Decision on whether a rule applies to a call to its operation.
 
     Attributes:
         outcome: What happens to the call, or None if the rule does not apply to it.
         reason: Why the rule does not apply to the call, or None if it does.
-        matches: Whether the request has the members that the rule names. Only such calls count for `after` and `every`.
+        matches: Whether the call counts for `times`, `after` and `every`. It does not count if the request does not
+            match the rule, if a newer rule answered the call, or if the service refused to create or change the
+            resource that the rule would hold or make fail.
     """
 
     outcome: Outcome | None = None
@@ -42,7 +44,7 @@ class RuleState:
         steps: The outcomes of the rule in order.
         position: The current outcome, and the calls counted for it.
         calls: The calls to which the rule was applied, oldest first.
-        misses: Why the rule was not applied to the latest other calls of its operation.
+        misses: Reasons why the rule was not applied to other recent calls to its operation, oldest first.
         is_released: Whether `Rule.release` has been called.
     """
 
@@ -57,20 +59,20 @@ class CallMatcher:
     """Base class of `Rule`, which decides to which calls a rule applies. `Rule` declares what happens to them.
 
     Args:
-        operation: The operation whose calls the rule may apply to.
-        members: The members that a request must have, with their values or conditions.
+        operation: The operation of the rule. The rule can apply only to calls to this operation.
+        members: The members that a request must have, each with its expected value or a condition.
         number: The number of the rule, unique in its simulation.
-        optional: Whether the rule may end without having been applied to a call.
-        place: The file and line that declare the rule.
+        optional: Whether it is acceptable that the rule is never applied to a call.
+        place: The file and line that declare the rule, such as "tests/test_shop.py:12".
         release: Function that releases all resources held by the rule with a given number. It returns False if the
             simulation has ended.
 
     Attributes:
         calls: The calls to which the rule was applied, oldest first.
-        optional: Whether the rule may end without having been applied to a call.
+        optional: Whether it is acceptable that the rule is never applied to a call.
         position: Which outcome is current, and how many calls have been counted for it.
         is_released: Whether `Rule.release` has been called, so that the rule holds no more resources.
-        misses: Reasons why the rule was not applied to other recent calls of its operation.
+        misses: Reasons why the rule was not applied to other recent calls to its operation, oldest first.
         place: The file and line that declare the rule.
     """
 
@@ -110,20 +112,23 @@ class CallMatcher:
 
     @property
     def called(self) -> bool:
-        """Whether the rule was applied to a call."""
+        """Whether the rule was applied to at least one call."""
         return bool(self.calls)
 
     @property
     def call_count(self) -> int:
-        """The number of calls to which the rule was applied. Each attempt of botocore's retries counts."""
+        """The number of calls to which the rule was applied. Each retry by botocore counts as a call."""
         return len(self.calls)
 
     def judge(self, operation: Operation, params: Mapping[str, Any]) -> Verdict | None:
-        """Decide whether the rule applies to a call. If the call is one of another operation, return None.
+        """Decide whether the rule applies to a call, without counting the call.
 
         Args:
             operation: The called operation.
             params: Members of the request, as JSON types.
+
+        Returns:
+            The decision, or None if the call is to another operation.
         """
         if operation is not self._operation:
             return None
@@ -136,7 +141,12 @@ class CallMatcher:
         return Verdict(outcome=Pass() if self.is_released and is_hold(chosen) else chosen)
 
     def record(self, call: Call, verdict: Verdict) -> None:
-        """Record a call of the rule's operation and the decision about it."""
+        """Record a call to the rule's operation, and count it if it matches the rule.
+
+        Args:
+            call: The finished call.
+            verdict: Whether and how the rule was applied to the call.
+        """
         if verdict.outcome is not None:
             self.calls.append(call)
         elif verdict.reason is not None:
@@ -145,7 +155,7 @@ class CallMatcher:
             self.position = advance(self._steps, self.position, applied=verdict.outcome is not None)
 
     def state(self) -> RuleState:
-        """Return the state of the rule, for `restore`."""
+        """Return the current state of the rule, which `restore` accepts later."""
         return RuleState(
             steps=tuple(self._steps),
             position=self.position,
@@ -155,13 +165,18 @@ class CallMatcher:
         )
 
     def copied(self, state: RuleState, release: Callable[[int], bool]) -> "Self":
-        """Return a copy of this rule with the given state and another `release` function."""
+        """Return a copy of this rule with another state, for another simulation.
+
+        Args:
+            state: The state of the copy.
+            release: Function that releases the resources held by the rule with a given number in the other simulation.
+        """
         copy = copy_of(self)
         vars(copy)["_release"] = release
         copy.restore(state)
         return copy
 
     def restore(self, state: RuleState) -> None:
-        """Return to an earlier state, as returned by `state`."""
+        """Reset the rule to an earlier state, as returned by `state`."""
         self._steps, self.calls, self.position = list(state.steps), list(state.calls), state.position
         self.misses, self.is_released = deque(state.misses, maxlen=KEPT_MISSES), state.is_released

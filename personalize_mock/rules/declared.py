@@ -48,7 +48,7 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
     Args:
         status: The HTTP status.
         body: The body. A string is encoded as UTF-8.
-        where: The call of the declaration, for error messages.
+        where: The declaration, for error messages.
 
     Raises:
         PersonalizeMockError: The status is not an integer from 300 to 599, or the body is neither a string nor bytes.
@@ -69,6 +69,10 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
 def delay(seconds: Any, *, where: str) -> Outcome:
     """Return the outcome that delays a call.
 
+    Args:
+        seconds: The delay in simulated seconds.
+        where: The declaration, for error messages.
+
     Raises:
         PersonalizeMockError: `seconds` is not a number from 0 to 1e9.
     """
@@ -81,10 +85,15 @@ def delay(seconds: Any, *, where: str) -> Outcome:
 
 
 def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
-    """Return the outcome that makes what a call creates or updates fail.
+    """Return the outcome that makes the creation or update started by a call fail.
+
+    Args:
+        operation: The operation of the rule.
+        reason: The `failureReason` of the resource.
+        where: The declaration, for error messages.
 
     Raises:
-        PersonalizeMockError: The operation begins nothing that can fail, or the reason is empty or not a string.
+        PersonalizeMockError: The operation starts nothing that can fail, or the reason is empty or not a string.
     """
     if not isinstance(reason, str) or not reason:
         raise PersonalizeMockError(f"{where}: {reason!r} is not a failure reason. Write a text such as 'Out of luck'.")
@@ -93,21 +102,21 @@ def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
 
 
 def held_job(operation: Operation, status: str, number: int, *, where: str) -> Outcome:
-    """Return the outcome that holds what a call creates or changes in a status.
+    """Return the outcome that keeps a resource in a status after a call has created or changed it.
 
     Args:
         operation: The operation of the rule.
-        status: The status to hold it in, such as "CREATE IN_PROGRESS".
+        status: The status in which the resource is held, such as "CREATE IN_PROGRESS".
         number: The number of the rule, which identifies the held resources when the rule releases them.
         where: The declaration, for error messages.
 
     Raises:
-        PersonalizeMockError: The operation begins nothing that passes through the status.
+        PersonalizeMockError: The resource does not pass through the status after a call to the operation.
     """
     jobs.check_can_hold(operation, status, where=where)
     return Overrides(Override(held_status=status, held_by=number))
 
 
 def is_hold(outcome: Outcome) -> bool:
-    """Return whether an outcome holds a resource in a status."""
+    """Return whether an outcome keeps a resource in a status."""
     return isinstance(outcome, Overrides) and outcome.override.held_status is not None

@@ -25,7 +25,7 @@ _IN_BOTO3: tuple[tuple[tuple[type[BaseException], ...], Any], ...] = (
 
 
 def is_fault(error: object) -> bool:
-    """Return whether a value is an exception, or a class of exceptions, of a client that gets no response.
+    """Return whether a value is an exception of a client that gets no response, or a class of such exceptions.
 
     These are OSError and the exceptions of botocore and urllib3, except ClientError, which contains a response.
     """
@@ -55,7 +55,7 @@ def fresh_exception(error: Any, url: str) -> BaseException:
     """Return the exception that boto3 raises if the HTTP client fails with `error`.
 
     Exceptions of botocore stay as they are. Exceptions of urllib3 and OSError are replaced as boto3 replaces them, with
-    the original as the cause.
+    the original exception as the cause.
 
     Args:
         error: The class or instance of the exception.
@@ -85,7 +85,12 @@ def _instance(error_type: Any, url: str) -> BaseException:
 
 
 def _arguments(error_type: type, url: str) -> list[Any]:
-    """Return values for the required parameters of a urllib3 exception, such as `pool`, `url` and `message`."""
+    """Return values for the required parameters of an exception class, such as `pool`, `url` and `message` in urllib3.
+
+    Args:
+        error_type: The class of the exception.
+        url: The URL of the request.
+    """
     if not inspect.isfunction(error_type.__init__):  # type: ignore[misc]  # one of C has no signature
         return [TEXT]
     known = {"pool": None, "url": url, "message": TEXT, "conn": None, "host": url, "reason": None, "error": None}

@@ -23,7 +23,7 @@ def recommended(operation: Operation, entries: Sequence[Entry], *, where: str) -
 
     Args:
         operation: The operation to answer.
-        entries: The entries, best first.
+        entries: Ids, pairs of an id and its score, or dictionaries with members of an entry, best first.
         where: The declaration, for error messages.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Checks whether a rule can make what an operation creates or changes fail, or hold it in a status.
+"""Checks whether a rule can make a resource fail, or hold it in a status, after a call to an operation.
 
 A lifecycle is the sequence of statuses of a resource during its creation, update or deletion.
 """
@@ -14,14 +14,18 @@ _VERB = re.compile("(Create|Update|Delete|Start|Stop)(.*?)(?:Creation)?$")
 
 
 def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
-    """Return the lifecycle that an operation begins, such as the creation of a campaign for CreateCampaign.
+    """Return the lifecycle that a call to an operation starts, such as the creation of a campaign for CreateCampaign.
+
+    Args:
+        operation: The operation of a rule.
+        where: The declaration of the rule, for the error message.
 
     Args:
         operation: The operation that a rule is declared for.
         where: The declaration as text, which begins the error message.
 
     Raises:
-        PersonalizeMockError: The operation begins no lifecycle.
+        PersonalizeMockError: A call to the operation starts no lifecycle.
     """
     match = _VERB.match(operation.name)
     lifecycle = None
@@ -37,7 +41,15 @@ def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
 
 
 def check_can_fail(operation: Operation, *, where: str) -> None:
-    """Check that an operation creates or updates something that can fail, or raise PersonalizeMockError."""
+    """Check that an operation creates or updates a resource that can fail.
+
+    Args:
+        operation: The operation of a rule.
+        where: The declaration of the rule, for the error message.
+
+    Raises:
+        PersonalizeMockError: A call to the operation starts no creation or update.
+    """
     lifecycle = begun_lifecycle(operation, where=where)
     if lifecycle.name not in ("create", "update"):
         raise PersonalizeMockError(
@@ -47,9 +59,17 @@ def check_can_fail(operation: Operation, *, where: str) -> None:
 
 
 def check_can_hold(operation: Operation, status: object, *, where: str) -> None:
-    """Check that a resource can be held in a status after a call of an operation, or raise PersonalizeMockError.
+    """Check that a resource can be held in a status after a call to an operation.
 
-    It can be held in every status of the lifecycle that the operation begins, except the last one.
+    This is possible in all statuses through which the resource then passes, except the final one.
+
+    Args:
+        operation: The operation of a rule.
+        status: The status, such as "CREATE IN_PROGRESS".
+        where: The declaration of the rule, for the error message.
+
+    Raises:
+        PersonalizeMockError: The resource cannot be held in this status, or the operation changes no status.
     """
     statuses = [stage.status for stage in begun_lifecycle(operation, where=where).stages[:-1]]
     if status not in statuses:

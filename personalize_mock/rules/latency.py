@@ -14,7 +14,7 @@ READ_TIMEOUT = 60.0  # seconds; the default of botocore, also used for calls wit
 
 
 def wait(store: Store, operation: Operation, seconds: float) -> None:
-    """Let simulated time pass for the latency of a call, as a `time.sleep` in the calling thread does.
+    """Advance the simulated clock by the latency of a call, as `time.sleep` in the calling thread would.
 
     Args:
         store: The account and region of the call.
@@ -39,10 +39,10 @@ def url_of(operation: Operation, region: str) -> str:
 
 
 def read_timeout() -> float | None:
-    """Return the `read_timeout` of the client that makes the current call in seconds, or None if it has no timeout.
+    """Return the `read_timeout`, in seconds, of the client that makes the current call, or None if it has no timeout.
 
-    botocore tells the handlers of a request nothing about its client, so the client's endpoint is looked up in the call
-    stack. Calls without a botocore client have the default timeout of botocore.
+    botocore does not tell the handlers of a request which client makes it, so the client's endpoint is looked up in the
+    call stack. Calls without a botocore client have the default timeout of botocore.
     """
     endpoint = _endpoint(sys._getframe(1))  # noqa: SLF001  # there is no public way to get the caller
     timeout = getattr(getattr(endpoint, "http_session", None), "_timeout", READ_TIMEOUT)

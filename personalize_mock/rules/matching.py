@@ -16,15 +16,15 @@ SHOWN = 100  # characters of a value in messages
 
 
 def is_condition(value: object) -> bool:
-    """Return whether an expected value is a callable or None, which can stand for a value of any type."""
+    """Return whether an expected value is a callable or None. These can be given for members of any type."""
     return value is None or callable(value)
 
 
 def mismatch(expected: Any, actual: Any, path: str = "") -> str | None:
-    """Return why a value of a request does not match the value in a rule, such as "userId is 'u2', not 'u1'".
+    """Return the reason why a value of a request does not match a rule, such as "userId is 'u2', not 'u1'".
 
     Args:
-        expected: The value in the rule.
+        expected: The value that the rule expects.
         actual: The value in the request, as JSON types, or None if the request lacks it.
         path: The path of the value in the request, such as `context.DEVICE`.
 
@@ -67,6 +67,9 @@ def _difference(expected: Any, actual: Any, path: str) -> str:
 
 
 def short_repr(value: Any) -> str:
-    """Return a value as text for messages. Functions and classes are shown by name, and long texts are cut off."""
+    """Return the `repr` of a value for messages.
+
+    Functions and classes are shown by name. A long result is truncated.
+    """
     text = str(getattr(value, "__qualname__", None) or repr(value)) if callable(value) else repr(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."

@@ -1,7 +1,7 @@
-"""Outcomes of a rule: what happens to a call to which the rule is applied.
+"""Outcomes of a rule, which determine what happens to the calls to which the rule is applied.
 
 Some outcomes answer the call. Others pass it on to older rules and then to the mocked service, but delay it or change
-what it begins.
+the statuses of the resource that it creates or changes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ class Request:
 
 
 class Outcome(Protocol):
-    """Interface of all outcomes."""
+    """Interface of all outcomes of a rule."""
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
         """Apply the outcome to a call. Return the response members, or raise the error that the caller gets.
@@ -49,16 +49,20 @@ class Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Outcome of a rule that declares none: the call is passed on, and the rule only counts it."""
+    """Outcome of a rule that only counts calls. Each call is passed on."""
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
-        """Pass the call on."""
+        """Pass the call on to older rules and then to the mocked service."""
         return go_on()
 
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Outcome that answers a valid request with given response members, as JSON types."""
+    """Outcome that answers a valid request with a given response.
+
+    Attributes:
+        body: The members of the response, as JSON types.
+    """
 
     body: Body
 
@@ -136,7 +140,12 @@ class RaisesError:
 
 @dataclass(frozen=True, slots=True)
 class Responds:
-    """Outcome that answers with an HTTP status and any body, such as the error page of a load balancer."""
+    """Outcome that answers with an HTTP status and any body, such as the error page of a load balancer.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body of the response.
+    """
 
     status: int
     body: bytes
@@ -163,7 +172,11 @@ class RaisesFault:
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """Outcome that delays a call in simulated time. The call is then passed on, or it times out."""
+    """Outcome that delays a call in simulated time. The call is then passed on, or it times out.
+
+    Attributes:
+        seconds: The delay in simulated seconds.
+    """
 
     seconds: float
 
@@ -175,14 +188,18 @@ class Delays:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Outcome that passes a call on and makes what it creates or changes fail, or holds it in a status."""
+    """Outcome that passes a call on and makes the resource that it creates or changes fail or stay in a status.
+
+    Attributes:
+        override: The failure, or the status in which the resource stays.
+    """
 
     override: Override
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
-        """Pass the call on.
+        """Pass the call on, with the failure or the held status set for the resource that it creates or changes.
 
-        If newer rules have changed what it begins in the same way, their changes take precedence.
+        If a newer rule has also set a failure or a held status for this call, that of the newer rule is used.
         """
         simulation = request.store.simulation
         before = simulation.override

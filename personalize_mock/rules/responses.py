@@ -44,7 +44,7 @@ def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -
         shape: The shape of the value.
         value: The value to check, as JSON types.
         where: The declaration of the rule, for the error message.
-        path: The path of the value in the response.
+        path: The path of the value in the response, such as `itemList`, or an empty string for the whole response.
 
     Raises:
         PersonalizeMockError: The value violates a constraint.

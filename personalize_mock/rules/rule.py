@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class Rule(CallMatcher):
-    """Declaration of what happens to certain calls of one operation. `mock.on` returns it.
+    """Declaration of what happens to certain calls to one operation. `mock.on` returns it.
 
     The methods that declare an outcome return the rule, so that they can be chained:
 
         mock.on("GetRecommendations").raises("ThrottlingException", times=2).recommends("a", "b")
 
-    Outcomes are used in order. One without `times=` is used for one call if another outcome follows, and for all
+    Outcomes are used in order. An outcome without `times=` is used for one call if another outcome follows, and for all
     further calls if it is the last. A rule without an outcome only counts calls.
 
     Each of these methods also takes the keyword arguments `times`, `after` and `every`, which choose calls: `times=2`
@@ -100,7 +100,8 @@ class Rule(CallMatcher):
             **when: `times`, `after` and `every` choose the calls, as the class explains.
 
         Raises:
-            PersonalizeMockError: The status is not from 300 to 599.
+            PersonalizeMockError: The status is not an integer from 300 to 599, or the body is neither a string nor
+                bytes.
         """
         return self._add("responds", [status], when, partial(bare_response, status, body))
 
@@ -122,16 +123,18 @@ class Rule(CallMatcher):
         return self._add("delays", [seconds], when, partial(delay, seconds))
 
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "Rule":
-        """Let the call succeed, but let what it creates or updates end in a status such as CREATE FAILED.
+        """Let the call succeed, but make the resource or job that it creates or updates fail.
 
-        This applies to imports, exports, trainings, campaigns, recommenders, filters, batch jobs, deletion jobs and
-        everything else that has a status. The work itself, such as a training, is not done.
+        Its status becomes CREATE FAILED or UPDATE FAILED. This applies to imports, exports, trainings, campaigns,
+        recommenders, filters, batch jobs, deletion jobs and everything else that has a status. The work itself, such as
+        a training, is not done.
 
             mock.on("CreateSolutionVersion").fails_job("Out of luck")
 
         Args:
             reason: The `failureReason`.
-            **when: `times`, `after` and `every` choose the calls, as the class explains. Refused calls do not count.
+            **when: `times`, `after` and `every` choose the calls, as the class explains. Calls that the service refuses
+                do not count.
 
         Raises:
             PersonalizeMockError: The operation begins nothing that can fail, or the reason is empty or not a string.
@@ -147,10 +150,11 @@ class Rule(CallMatcher):
 
         Args:
             status: The status, such as "CREATE PENDING" or "CREATE IN_PROGRESS".
-            **when: `times`, `after` and `every` choose the calls, as the class explains. Refused calls do not count.
+            **when: `times`, `after` and `every` choose the calls, as the class explains. Calls that the service refuses
+                do not count.
 
         Raises:
-            PersonalizeMockError: The operation begins nothing that passes through this status.
+            PersonalizeMockError: The resource does not pass through this status after a call to the operation.
         """
         return self._add("holds", [status], when, partial(held_job, self._operation, status, self._number))
 
@@ -173,12 +177,12 @@ class Rule(CallMatcher):
     def _add(
         self, name: str, arguments: Sequence[Any], when: Mapping[str, Any], make: Callable[..., Outcome]
     ) -> "Rule":
-        """Add an outcome.
+        """Add an outcome, and return the rule.
 
         Args:
-            name: The name of the method that declares it.
+            name: The name of the method that declares the outcome.
             arguments: The arguments of this method, for messages.
-            when: The keyword arguments that choose calls.
+            when: The keyword arguments `times`, `after` and `every`, which choose calls.
             make: Function that checks the arguments and returns the outcome. Its argument `where` is the declaration.
         """
         shown = [*map(short_repr, arguments), *(f"{key}={value!r}" for key, value in when.items())]

@@ -32,7 +32,7 @@ REFUSED = "the service refused it, so it began nothing"
 
 
 def book_of(simulation: Simulation) -> "RuleBook":
-    """Return the rules of a simulation. The first time, install an empty `RuleBook`, which then runs all its calls."""
+    """Return the rule book of a simulation. If it has none, install an empty one, through which all calls then go."""
     with simulation.lock:
         if not isinstance(simulation.interceptor, RuleBook):
             simulation.interceptor = RuleBook(simulation)
@@ -40,7 +40,12 @@ def book_of(simulation: Simulation) -> "RuleBook":
 
 
 def end_rules(simulation: Simulation, owner: object | None = None) -> UnusedRuleError | None:
-    """Remove the rules of a mock, or all rules if `owner` is None. Return an error if one of them was never applied."""
+    """Remove the rules that a mock declared, and return an error if one of them was never applied, otherwise None.
+
+    Args:
+        simulation: The simulation that has the rules.
+        owner: The mock that declared the rules, or None to remove all rules.
+    """
     book = simulation.interceptor
     return book.end(owner) if isinstance(book, RuleBook) else None
 
@@ -52,7 +57,7 @@ def rules_of(simulation: Simulation) -> list[Rule]:
 
 
 def rule_that_took(simulation: Simulation, call: Call) -> Rule | None:
-    """Return the newest rule that took a call, or None if no rule did."""
+    """Return the newest rule that was applied to a call, or None if there is no such rule."""
     book = simulation.interceptor
     return book.rule_that_took(call) if isinstance(book, RuleBook) else None
 
@@ -84,8 +89,8 @@ class RuleBook:
         Args:
             owner: The mock that declares the rule. When the mock stops, the rule is removed.
             operation_name: The name of an operation in the API.
-            members: The members that a request must have, with their values or conditions.
-            optional: Whether the rule may end without having been applied to a call.
+            members: The members that a request must have, each with its expected value or a condition.
+            optional: Whether it is acceptable that the rule is never applied to a call.
             place: The file and line that declare the rule, or None to take them from the call stack.
 
         Raises:
@@ -116,12 +121,16 @@ class RuleBook:
         return [rule for _, rule in self._rules]
 
     def remove(self, rule: Rule) -> None:
-        """Remove a rule. It is not an error if the rule was never applied."""
+        """Remove a rule, even if it was never applied."""
         with self._simulation.lock:
             self._rules = tuple(entry for entry in self._rules if entry[1] is not rule)
 
     def end(self, owner: object | None = None) -> UnusedRuleError | None:
-        """Remove the rules of a mock, or all rules if `owner` is None. Return an error if one was never applied."""
+        """Remove the rules that a mock declared, and return an error if one of them was never applied, otherwise None.
+
+        Args:
+            owner: The mock that declared the rules, or None to remove all rules.
+        """
         with self._simulation.lock:
             self._has_ended = owner is None
             ended = [rule for its_owner, rule in self._rules if owner in (None, its_owner)]
@@ -129,13 +138,17 @@ class RuleBook:
         return unused_rules(ended, self._simulation.journal.calls())
 
     def state(self) -> RuleBookState:
-        """Return the rules with their states, for `restore`. Later calls do not change what is returned."""
+        """Return a snapshot of the rules, which `restore` accepts later. Further calls do not change the snapshot."""
         return tuple((owner, rule, rule.state()) for owner, rule in self._rules)
 
     def restore(self, state: RuleBookState | None) -> UnusedRuleError | None:
-        """Return to an earlier state, as returned by `state`, or drop all rules if it is None.
+        """Restore the rules of an earlier snapshot, and drop the rules that have been added since.
 
-        Rules that have been added since then are dropped. Return an error if one of them was never applied.
+        Args:
+            state: The snapshot that `state` returned, or None to drop all rules.
+
+        Returns:
+            An error if one of the dropped rules was never applied, otherwise None.
         """
         kept = {rule for _, rule, _ in state or ()}
         with self._simulation.lock:
@@ -146,14 +159,19 @@ class RuleBook:
         return unused_rules(dropped, self._simulation.journal.calls())
 
     def copied_to(self, simulation: Simulation, state: RuleBookState) -> "RuleBook":
-        """Return a rule book for another simulation, with copies of the rules in a state. The copies have no owner."""
+        """Return a rule book for another simulation, with copies of the rules in a snapshot. The copies have no owner.
+
+        Args:
+            simulation: The simulation to whose calls the copies apply.
+            state: The snapshot that `state` returned.
+        """
         book = RuleBook(simulation)
         book._declared = self._declared  # resources of the state refer to rules by their numbers
         book._rules = tuple((None, rule.copied(its_state, book._release)) for _, rule, its_state in state)
         return book
 
     def __call__(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
-        """Run a call, apply the rules that fit it, and record it in all rules of its operation."""
+        """Answer a call with the rules that apply to it, and record it in all rules of its operation."""
         run = _RunningCall(Request(store=store, operation=operation, params=params), self._rules)
         try:
             return run_and_log(store, operation, params, answer=run.answer)
@@ -168,7 +186,10 @@ class RuleBook:
         return next((rule for rule in rules if any(taken is call for taken in rule.calls)), None)
 
     def _release(self, number: int) -> bool:
-        """Release all resources that the rule with the given number holds. Return False if the simulation has ended."""
+        """Release all resources that the rule with the given number holds.
+
+        Return True, or False if the simulation has ended and nothing can be released.
+        """
         if self._has_ended:
             return False
         clock = self._simulation.clock
@@ -190,12 +211,15 @@ class _RunningCall:
         self._last: Rule | None = None
 
     def answer(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
-        """Return the response members. The arguments, which are those of `dispatch.handle`, are not used."""
+        """Return the response members of the call.
+
+        The arguments are ignored. They exist only because `run_and_log` passes them.
+        """
         del store, operation, params  # they are those of the request
         return self._go_on(0)
 
     def record(self, call: Call) -> None:
-        """Record the finished call in all rules of its operation."""
+        """Record the finished call in all rules for its operation."""
         for rule in self._rules:
             verdict = self._verdicts.get(rule)
             if verdict is not None:
@@ -204,7 +228,11 @@ class _RunningCall:
                 rule.record(call, Verdict(reason=NEWER.format(rule=self._last), matches=False))
 
     def _go_on(self, position: int) -> Body:
-        """Apply the first rule at or after `position` that fits the call. If none fits, call the mocked service."""
+        """Apply the next rule that applies to the call, or call the mocked service if there is no such rule.
+
+        Args:
+            position: The index, in the order from new to old, of the first rule to consider.
+        """
         request = self._request
         for index, rule in enumerate(self._rules[position:], position):
             verdict = rule.judge(request.operation, request.params)
@@ -226,7 +254,7 @@ class _RunningCall:
 
 
 def declaring_line() -> str:
-    """Return the file and line of the caller outside this package, which declares a rule."""
+    """Return the file and line that declare a rule, which is the nearest caller outside this package."""
     package = __name__.partition(".")[0]
     frame = sys._getframe(1)  # noqa: SLF001  # there is no public way to get the caller
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:

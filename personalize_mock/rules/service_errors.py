@@ -54,7 +54,7 @@ def service_error(operation: Operation, error: Any, message: str | None, *, wher
     Args:
         operation: The operation that is to return the error.
         error: The code, an exception class of a boto3 client, or a ClientError.
-        message: The message, or None for a default.
+        message: The message, or None for the message of the ClientError or a default.
         where: The declaration, for the error message.
 
     Raises:

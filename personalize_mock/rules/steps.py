@@ -1,4 +1,4 @@
-"""The outcomes of a rule in order, and the calls that get each of them."""
+"""Steps of a rule, each of which consists of an outcome and the choice of the calls that get it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,11 +28,12 @@ _LEAST = {"times": 1, "after": 0, "every": 1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An outcome of a rule and the calls that get it.
+    """An outcome of a rule, and the choice of the calls that get it.
 
     Attributes:
-        outcome: The outcome.
-        times: The number of calls that get it, or None if the declaration has no `times`.
+        outcome: What happens to these calls.
+        times: The number of calls that get the outcome. None means one call if another outcome follows, and all further
+            calls if this is the last one.
         after: The number of calls that skip the rule before the first one gets the outcome.
         every: 1 if each call gets the outcome, 2 if every second call gets it, and so on.
     """
@@ -48,7 +49,7 @@ class Position:
     """The current outcome of a rule, and the calls counted for it.
 
     Attributes:
-        step: The index of the current outcome.
+        step: The index of the current outcome. If all outcomes have been used, this is their number.
         matched: The number of matching calls since this outcome became the current one.
         applied: The number of these calls that got the outcome.
     """
@@ -62,7 +63,7 @@ def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
     """Return a step, or raise PersonalizeMockError if an argument in `when` is unknown or invalid.
 
     Args:
-        outcome: The outcome.
+        outcome: The outcome that the calls get.
         when: The keyword arguments `times`, `after` and `every` of the declaration.
         where: The declaration, for the error message.
     """
@@ -75,11 +76,11 @@ def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
 
 
 def choose(steps: list[Step], position: Position) -> Outcome | str:
-    """Return the outcome for the next matching call, or a text that says why the call skips the rule.
+    """Return the outcome for the next matching call, or a string with the reason why the call skips the rule.
 
     Args:
         steps: The outcomes of the rule in order.
-        position: The position of the rule, which `advance` returned after the previous call.
+        position: The current outcome and the calls counted for it, as `advance` returned them after the previous call.
     """
     if not steps:
         return Pass()
@@ -94,11 +95,11 @@ def choose(steps: list[Step], position: Position) -> Outcome | str:
 
 
 def advance(steps: list[Step], position: Position, *, applied: bool) -> Position:
-    """Return the position in the outcomes of a rule after a call that matches the rule.
+    """Return the new position in the outcomes of a rule after a call that matches the rule.
 
     Args:
         steps: The outcomes of the rule in order.
-        position: The position before the call.
+        position: The current outcome and the calls counted for it before this call.
         applied: Whether the call got the current outcome.
     """
     if position.step >= len(steps):

@@ -19,7 +19,7 @@ def unused_rules(rules: Sequence[Rule], calls: Sequence[Call]) -> UnusedRuleErro
     Optional rules are left out.
 
     Args:
-        rules: The rules of the mock that ends.
+        rules: The rules that are being removed, whether they were applied or not.
         calls: All calls that were made, to list them in the message.
     """
     unused = [rule for rule in rules if not rule.called and not rule.optional]

@@ -56,11 +56,11 @@ def to_json(shape: Shape, value: Any, *, where: str, keeps: Leaf = lambda _: Fal
 
 
 def check_names(names: Iterable[str], known: Mapping[str, object], *, where: str) -> None:
-    """Check that all names are known.
+    """Check that all members have known names.
 
     Args:
-        names: The names to check.
-        known: The names that exist.
+        names: The names of the members to check.
+        known: A mapping whose keys are the known names.
         where: The beginning of the error message.
 
     Raises:

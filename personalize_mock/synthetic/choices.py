@@ -1,7 +1,7 @@
 """Choice of the film for each interaction in the synthetic data set.
 
-Users prefer films whose vectors are similar to their own, and popular films. Sometimes they choose a neighbour of the
-previous film, that is, one of the films most similar to it. Depending on the mode, users also watch films again, change
+Users prefer popular films and films whose vectors are similar to their own. Sometimes they choose a neighbour of the
+previous film, which is one of the films most similar to it. Depending on the mode, users also watch films again, change
 their interests or choose films that are in fashion.
 """
 
@@ -33,10 +33,10 @@ class _Step:
     Attributes:
         time: The time of the interaction, in epoch seconds.
         phase: Index of the phase that contains `time`. The simulated period is divided into equal phases.
-        neighbour: If the user is to choose one of the films most similar to the previous film, its index among them;
-            otherwise -1.
-        back: If the user is to watch a film again, the number of interactions since it was watched; otherwise 0.
-        fashion: If the user is to choose a film because it is in fashion, the index of the film; otherwise -1.
+        neighbour: Index of the film to choose in the list of films most similar to the previous film, or -1 if the film
+            is chosen in another way.
+        back: If the user watches a film again, how many interactions ago it was watched; otherwise 0.
+        fashion: If the user chooses a film because it is in fashion, the index of this film; otherwise -1.
     """
 
     time: int
@@ -85,7 +85,11 @@ def choose_films(rng: np.random.Generator, films: Films, people: People, timesta
 
 
 class _Chooser:
-    """Chooser of films from a catalogue, for one user after another."""
+    """Selector of films for the interactions of one user at a time.
+
+    Args:
+        films: The catalogue.
+    """
 
     def __init__(self, films: Films) -> None:
         self.vectors = films.vectors
@@ -132,15 +136,22 @@ class _Chooser:
         """Return the film that the user watched `step.back` interactions ago.
 
         If the user has fewer interactions, counting starts again at the latest one. If there are none, return -1.
+
+        Args:
+            walk: The indices of the films that the user has watched, oldest first.
+            step: The interaction for which a film is chosen.
         """
         return walk[-1 - (step.back - 1) % len(walk)] if walk else NO_FILM
 
     def _proposed(self, walk: list[int], seen: set[int], step: _Step) -> int:
-        """Return the film that a step proposes.
+        """Return the film in fashion or the neighbour of the previous film that a step refers to.
 
-        If the step follows fashion, this is the film that is fashionable at the moment. Otherwise it is a neighbour of
-        the last film in `walk`. The result is -1 if the step proposes no film, or if the film is in `seen` or not
-        released yet.
+        The result is -1 if the step refers to neither, or if the film is in `seen` or has not been released yet.
+
+        Args:
+            walk: The indices of the films that the user has watched, oldest first.
+            seen: The indices of films that the user is not to choose.
+            step: The interaction for which a film is chosen.
         """
         film = step.fashion
         if film == NO_FILM and walk and step.neighbour >= 0:
@@ -148,7 +159,13 @@ class _Chooser:
         return NO_FILM if film in seen or film == NO_FILM or self.released[film] > step.time else film
 
     def _pop_unseen(self, remaining: list[int], seen: set[int], now: int) -> int:
-        """Remove and return the first film in `remaining` that is unseen and was released by `now`, or return -1."""
+        """Remove the first film that the user can watch from a list and return it, or return -1 if there is none.
+
+        Args:
+            remaining: The indices of films that suit the user, best first.
+            seen: The indices of films that the user is not to choose.
+            now: The time of the interaction in epoch seconds. Only films released by then can be watched.
+        """
         for position, film in enumerate(remaining):
             if film not in seen and self.released[film] <= now:
                 del remaining[position]
@@ -157,10 +174,15 @@ class _Chooser:
 
 
 def _interests(rng: np.random.Generator, vectors: Floats, phases: int) -> list[Floats]:
-    """Return the interest vectors of all users in each phase, an equal part of the simulated period.
+    """Return the interest vectors of all users in each phase of the simulated period.
 
-    The interests of each user drift from the user's own row of `vectors` to the row of a randomly assigned user, one
-    step per phase. With a single phase, they do not change.
+    The interests of each user drift from the user's own vector to that of a randomly assigned user, one step per phase.
+    With a single phase, they do not change.
+
+    Args:
+        rng: Source of randomness.
+        vectors: float64[n_users, DIMENSIONS], the vectors of the users.
+        phases: Number of phases.
     """
     if phases == 1:
         return [vectors]
@@ -169,9 +191,14 @@ def _interests(rng: np.random.Generator, vectors: Floats, phases: int) -> list[F
 
 
 def _popularity(rng: np.random.Generator, log_popularity: Floats, phases: int) -> list[Floats]:
-    """Return the log popularity of all films in each phase.
+    """Return the log popularity of all films in each phase of the simulated period.
 
-    If there are several phases, each film is most popular in a random one of them.
+    If there are several phases, each film is most popular in one of them, which is chosen at random.
+
+    Args:
+        rng: Source of randomness.
+        log_popularity: float64[n_films], the log popularity of the films at their peak.
+        phases: Number of phases.
     """
     if phases == 1:
         return [log_popularity]
@@ -181,6 +208,12 @@ def _popularity(rng: np.random.Generator, log_popularity: Floats, phases: int) -
 
 def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour: Behaviour) -> Ints:
     """Decide in which interactions users choose a film because it is in fashion.
+
+    Args:
+        rng: Source of randomness.
+        films: The catalogue.
+        timestamp: int64[n_interactions], times in epoch seconds.
+        behaviour: The parameters of the mode.
 
     Returns:
         int64[n_interactions], the index of the film in fashion, or -1 where the film is chosen in another way.
@@ -205,7 +238,7 @@ def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour:
 
 
 def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
-    """Decide which interactions repeat a film that the user has watched before.
+    """Decide in which interactions users watch a film again.
 
     Args:
         rng: Source of randomness.
@@ -213,8 +246,7 @@ def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
         repeats: Mean probability that a user watches a film again.
 
     Returns:
-        int64[n_interactions], how many interactions ago the user watched the film to repeat, or 0 to choose another
-        film.
+        int64[n_interactions], how many interactions ago the user watched the film, or 0 where no film is watched again.
     """
     total = int(counts.sum())
     if not repeats:
@@ -229,7 +261,8 @@ def _neighbours(vectors: Floats) -> Ints:
     """Find the films whose vectors are most similar to the vector of each film.
 
     Returns:
-        Indices of films, int64[n_films, NEIGHBOURS]. If there are too few films, indices are repeated.
+        Indices of films, int64[n_films, NEIGHBOURS], in no particular order. If there are too few films, indices are
+        repeated.
     """
     count = len(vectors)
     distinct = min(NEIGHBOURS, max(count - 1, 1))

@@ -53,7 +53,7 @@ def _title(genre: int, picks: Sequence[float]) -> str:
 
     Args:
         genre: The genre of the film, as an index into `GENRES`.
-        picks: Four numbers in [0, 1), which select the form of the title, the noun, the adjective and the place.
+        picks: Four random numbers in [0, 1), which choose the form of the title, the noun, the adjective and the place.
     """
     noun, adjective, place = (
         words[int(pick * len(words))]
@@ -64,12 +64,22 @@ def _title(genre: int, picks: Sequence[float]) -> str:
 
 
 def genre_text(first: int, second: int) -> str:
-    """Return the names of two genres, given by index, in the form `Action|Comedy`, or one name if they are equal."""
+    """Return the names of two genres in the form `Action|Comedy`, or a single name if the genres are equal.
+
+    Args:
+        first: The first genre, as an index into `GENRES`.
+        second: The second genre, as an index into `GENRES`.
+    """
     return GENRES[first] if first == second else f"{GENRES[first]}|{GENRES[second]}"
 
 
 def ids(prefix: str, rows: NDArray[np.int64]) -> list[str]:
-    """Return an id for each row number. With the prefix "u", row 0 has the id `u00001`."""
+    """Return an id for each row. With the prefix "u", row 0 has the id `u00001`.
+
+    Args:
+        prefix: The beginning of each id.
+        rows: Row numbers, counted from 0.
+    """
     return [f"{prefix}{row + 1:0{ID_DIGITS}}" for row in rows.tolist()]
 
 

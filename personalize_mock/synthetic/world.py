@@ -68,7 +68,13 @@ class People:
 
 
 def make_films(rng: np.random.Generator, count: int, behaviour: Behaviour) -> Films:
-    """Generate `count` films. Some are released within the simulated period, and the rest before it."""
+    """Generate `count` films. Some are released within the simulated period, and the rest before it.
+
+    Args:
+        rng: Source of randomness.
+        count: Number of films.
+        behaviour: The parameters of the mode.
+    """
     first, second = rng.integers(len(GENRES), size=(2, count))
     second = np.where(rng.random(count) < TWO_GENRES, second, first)
     axes = np.eye(DIMENSIONS)
@@ -91,7 +97,14 @@ def make_films(rng: np.random.Generator, count: int, behaviour: Behaviour) -> Fi
 
 
 def make_people(rng: np.random.Generator, count: int, interactions: int, behaviour: Behaviour) -> People:
-    """Generate `count` users, and distribute a total of `interactions` interactions among them."""
+    """Generate `count` users, and distribute a total of `interactions` interactions among them.
+
+    Args:
+        rng: Source of randomness.
+        count: Number of users.
+        interactions: Number of interactions of all users together.
+        behaviour: The parameters of the mode.
+    """
     age = np.clip(np.round(rng.gamma(6.0, 6.0, size=count) + 12), 16, 90).astype(np.int64)
     age_effect = rng.normal(scale=0.8, size=len(GENRES))  # how much older users prefer each genre
     preferences = rng.normal(scale=2.5, size=(count, len(GENRES))) + np.outer((age - 45) / 20, age_effect)
@@ -136,6 +149,6 @@ def make_timestamps(rng: np.random.Generator, user: Ints, joined: Ints) -> Ints:
 
 
 def unit(vectors: Floats) -> Floats:
-    """Scale each row of a matrix to a length of 1."""
+    """Return a copy of a matrix with each row scaled to a length of 1."""
     unit_vectors: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit_vectors
