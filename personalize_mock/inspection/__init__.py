@@ -1,1 +1,1 @@
-"""Views of the calls and status changes of a simulation: lists with assertion methods, and readable summaries."""
+"""Inspection of a simulation: call lists with assertions, summaries, and explanations of recommendations."""

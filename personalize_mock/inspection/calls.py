@@ -15,15 +15,16 @@ SHOWN = 10  # calls in a message
 
 
 class Calls(list[Call]):
-    """List of calls of Personalize, oldest first, with assertions. `mock.calls` returns it.
+    """List of calls to Personalize, oldest first, with assertion methods. `mock.calls` returns it.
 
         mock.calls("PutEvents", userId="u1").assert_called_once()
         mock.calls("DeleteCampaign").assert_not_called()
         mock.calls("GetRecommendations").assert_called_with(userId="u1", numResults=5)
         assert mock.calls("GetRecommendations").last.error is None
 
-    The list does not grow with later calls. The assertions raise AssertionError, and the message shows the calls that
-    were made. The members in their arguments are compared as in `mock.on`, so a request may have further members.
+    Later calls are not added to the list. A failed assertion raises AssertionError, and its message shows the calls
+    that were made. Keyword arguments are expected members of a request, as in `mock.on`. The request may have further
+    members.
     """
 
     def __init__(self, calls: Iterable[Call], *, wanted: "Wanted", others: Iterable[Call]) -> None:
@@ -38,7 +39,7 @@ class Calls(list[Call]):
 
     @property
     def call_count(self) -> int:
-        """The number of calls. Each attempt of botocore's retries counts."""
+        """The number of calls. Each retry by botocore counts as a call."""
         return len(self)
 
     @property
@@ -79,11 +80,12 @@ class Calls(list[Call]):
         """Assert that the request of the latest call has these members.
 
         Args:
-            **members: Members of the request, as for `mock.on`: values, parts of dictionaries, or functions that return
-                whether a value fits. None is for a member that the request must lack.
+            **members: The expected value of each member, as in `mock.on`. A dictionary may omit keys of the actual
+                value. A function gets the actual value and returns whether it is accepted. None means that the
+                request must lack the member.
 
         Raises:
-            AssertionError: There are no calls, or the latest request lacks a member or has another value.
+            AssertionError: There are no calls, or the request of the latest call does not match.
             PersonalizeMockError: The operation has no such member, or a value has the wrong type.
         """
         wanted = self._wanted.narrowed(members)
@@ -94,13 +96,16 @@ class Calls(list[Call]):
     def assert_called_once_with(self, **members: Any) -> None:
         """Assert that there is exactly one call, and that its request has these members.
 
-        See `assert_called_with`.
+        `assert_called_with` describes the arguments.
         """
         self.assert_called_once()
         self.assert_called_with(**members)
 
     def assert_any_call(self, **members: Any) -> None:
-        """Assert that the request of at least one call has these members. See `assert_called_with`."""
+        """Assert that the request of at least one call has these members.
+
+        `assert_called_with` describes the arguments.
+        """
         wanted = self._wanted.narrowed(members)
         if not any(wanted.mismatch(call) is None for call in self):
             self.assert_called()
@@ -117,7 +122,12 @@ class Calls(list[Call]):
 
 
 class Wanted:
-    """Condition that selects calls: an operation, or None for all operations, and members that requests must have."""
+    """Condition that selects calls by their operation and the members of their requests.
+
+    Args:
+        operation: The operation, or None for all operations.
+        members: The expected members of requests by name, as in `Calls.assert_called_with`. They require an operation.
+    """
 
     def __init__(self, operation: Operation | None, members: Mapping[str, Any]) -> None:
         if members and operation is None:
@@ -137,7 +147,7 @@ class Wanted:
         return self._operation.name if self._operation else "Any operation"
 
     def narrowed(self, members: Mapping[str, Any]) -> "Wanted":
-        """Return a condition that requires further members."""
+        """Return a new condition that also expects `members`. They replace expected members of the same name."""
         return Wanted(self._operation, {**(self._members or {}), **members})
 
     def mismatch(self, call: Call) -> str | None:
@@ -150,15 +160,16 @@ class Wanted:
 
 
 def find_calls(journal: Journal, operation_name: str | None, members: Mapping[str, Any]) -> Calls:
-    """Return the calls of an operation whose requests have certain members.
+    """Return the calls to an operation whose requests have the given members. Without members, return all its calls.
 
     Args:
         journal: The log of calls.
         operation_name: The name of the operation in the API, or None for all operations.
-        members: Members that the requests must have, with values or conditions.
+        members: The expected members of the requests by name, as in `Calls.assert_called_with`.
 
     Raises:
-        PersonalizeMockError: The operation or a member does not exist, or a value has the wrong type.
+        PersonalizeMockError: The operation or a member does not exist, a value has the wrong type, or there are members
+            but no operation.
     """
     wanted = Wanted(None if operation_name is None else named_operation(operation_name), members)
     fitting: list[Call] = []

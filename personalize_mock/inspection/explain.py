@@ -1,6 +1,6 @@
-"""Explanation of an answer, for which the items of its request are ranked again.
+"""Explanation of an answer, computed by ranking the items for the same request again.
 
-Nothing is logged, counted or changed, so the test continues as if it had not asked for an explanation.
+The simulation and its log of calls stay as they are, so an explanation has no effect on the rest of the test.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,8 @@ def explain(simulation: Simulation, answer: Mapping[str, Any] | str) -> Explanat
         answer: The answer, or its recommendationId.
 
     Raises:
-        PersonalizeMockError: There is no such answer, it comes from a rule, or its campaign or recommender is deleted.
+        PersonalizeMockError: The mock has given no such answer, a rule (`mock.on`) gave it, its campaign or recommender
+            is not ACTIVE, or its request fails now.
     """
     identifier = answer_id(answer)
     with simulation.lock, simulation.clock.during_call():
@@ -104,7 +105,16 @@ def _explanation(
 
 
 def _is_current(store: Store, identifier: str, answer: Mapping[str, Any] | str, again: RecomputedAnswer) -> bool:
-    """Return whether the recomputed answer has the same ids. For actions, return True if `answer` is only an id."""
+    """Return whether a recomputed answer lists the same items or actions as the original one.
+
+    If the original list is not known, return True. This is so for actions if `answer` is only a recommendationId.
+
+    Args:
+        store: The resources and latest recommendations of the account and region.
+        identifier: The recommendationId of the original answer.
+        answer: The original answer, or its recommendationId.
+        again: The recomputed answer.
+    """
     listed = answer.get(again.member) if isinstance(answer, Mapping) else None
     if listed is not None:
         return tuple(entry.get(again.id_member) for entry in listed) == again.ids

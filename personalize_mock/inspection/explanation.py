@@ -1,4 +1,4 @@
-"""Explanation of recommended items, as text, as a dictionary and as a table."""
+"""Explanations of why items were recommended, as text, as a dictionary or as an HTML table."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ ChosenBy = Literal["relevance", "exploration", "popularity", "promotion", "reque
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemExplanation:
-    """Explanation of an item in a list of recommendations. Attributes are None if the model does not provide them.
+    """Explanation of an item in a list of recommendations. An attribute that the model does not provide is None.
 
     Attributes:
         item_id: The id of the item, or of the action in an answer of GetActionRecommendations.
@@ -24,9 +24,11 @@ class ItemExplanation:
             inputList of GetPersonalizedRanking that the model does not know; they come last).
         nearest: The most similar items of the user's history, best first, as pairs of an id and the cosine similarity
             of their factors, from -1 to 1. Empty for a user without history.
-        relevance: The relevance without the objective, as a difference from the mean of all items.
-        objective: The amount that the objective adds to the relevance. It is 0 without an objective.
-        objective_share: The share of the objective in the sum of both amounts, regardless of their signs, from 0 to 1.
+        relevance: The relevance of the item without the optimization objective, as a difference from the mean of all
+            items.
+        objective: The amount that the optimization objective adds to the relevance. It is 0 without an objective.
+        objective_share: The absolute value of `objective`, divided by the sum of the absolute values of `relevance` and
+            `objective`. It is 0 if both are 0.
     """
 
     item_id: str
@@ -41,7 +43,7 @@ class ItemExplanation:
 
     @property
     def explored(self) -> bool:
-        """Whether exploration has chosen the item."""
+        """Whether exploration chose the item."""
         return self.chosen_by == "exploration"
 
     def __str__(self) -> str:
@@ -57,20 +59,21 @@ class ItemExplanation:
 class Explanation:
     """Explanation of an answer with recommendations or a ranking. `mock.explain` returns it.
 
-    `explanation["item"]` is the explanation of one item, iteration yields all of them, and `as_dict()` returns
-    everything as plain data.
+    `explanation["film-1"]` is the explanation of the item with this id, and iteration yields the explanations of all
+    items.
 
     Attributes:
         recommendation_id: The id of the answer.
         arn: The ARN of the campaign or recommender.
-        recipe: The name of its recipe.
+        recipe: The name of the recipe of the campaign or recommender.
         user_id: The user of the request, or None.
         item_id: The item of the request, or None.
         items: The explanations of the items, in the order of the answer.
-        filtered_out: The ids of the items that filters removed from the list, best first.
+        filtered_out: The ids of the items that filters removed from the list, best first. For a ranking, they are in
+            the order of the inputList.
         is_current: Whether the same request still gets the same items. If not, the list that it gets now is explained.
             For actions, it is always True if only the recommendationId was given.
-        notes: Sentences about limits of the explanation.
+        notes: Remarks for the reader, for example that the user has no history.
     """
 
     recommendation_id: str
@@ -133,7 +136,10 @@ def _near(item: ItemExplanation) -> str:
 
 
 def answer_id(answer: Mapping[str, Any] | str) -> str:
-    """Return the recommendationId of an answer, which may be given itself.
+    """Return the recommendationId of an answer.
+
+    Args:
+        answer: The answer, or its recommendationId, which is returned unchanged.
 
     Raises:
         PersonalizeMockError: The answer has no recommendationId.

@@ -1,4 +1,4 @@
-"""Small HTML tables for notebooks. All texts are escaped."""
+"""Small HTML tables for notebooks. All strings in them are escaped."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -9,12 +9,12 @@ from personalize_mock.simulation import Simulation
 
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table with a title.
+    """Return an HTML table with a title.
 
     Args:
         title: The text above the table.
         header: The titles of the columns.
-        rows: The values of each row. Numbers with a fraction are rounded to four digits.
+        rows: The values of each row. Floats are shown with four decimal places.
     """
     lines = ["".join(f"<td>{escape(_text(value))}</td>" for value in row) for row in rows]
     head = "".join(f"<th>{escape(name)}</th>" for name in header)
@@ -23,11 +23,11 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> s
 
 
 def mock_table(simulation: Simulation | None, *, is_active: bool) -> str:
-    """Return a table of the resources of a simulation by type and status.
+    """Return an HTML table with the number of resources of each type and status.
 
     Args:
         simulation: The simulation, or None if the mock has never been started.
-        is_active: Whether the simulation still runs.
+        is_active: Whether the simulation is still running.
     """
     if simulation is None:
         return "<p>mock_personalize: not started</p>"
@@ -41,11 +41,11 @@ def mock_table(simulation: Simulation | None, *, is_active: bool) -> str:
 
 
 def metrics_table(title: str, metrics: Mapping[str, Mapping[str, float]]) -> str:
-    """Return a table of metrics with a column for each recipe.
+    """Return an HTML table of metrics with a row for each metric and a column for each recipe.
 
     Args:
         title: The text above the table.
-        metrics: The metrics of each recipe by name.
+        metrics: For each recipe name, the values of its metrics by metric name.
     """
     names = dict.fromkeys(name for values in metrics.values() for name in values)
     rows = [(name, *(values.get(name, "") for values in metrics.values())) for name in names]

@@ -1,6 +1,7 @@
-"""The latest calls and status changes, as a failed test shows them.
+"""Report of the latest calls and status changes, which is shown when a test fails.
 
-What `mock.load` and restored snapshots have done is only counted, because the test has not done it.
+Calls that `mock.load` made, or that come with a restored snapshot, are counted but not listed, because the test did not
+make them. Such status changes are left out.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,9 @@ SHOWN = 15  # of the calls, and of the status changes
 
 
 def latest_events(journal: Journal) -> str:
-    """Return the latest calls and status changes of a simulation, in order, one per line.
+    """Return the latest 15 calls and the latest 15 status changes in a journal, oldest first, one per line.
 
-    The first line counts them. The text is empty if there are none.
+    The first line counts all calls and status changes. The result is "" if there are none to list.
     """
     calls = journal.calls()
     transitions = [transition for transition in journal.transitions() if not transition.is_loading]
@@ -27,5 +28,5 @@ def latest_events(journal: Journal) -> str:
 
 
 def report_of(journals: Sequence[Journal]) -> str:
-    """Return a report of the latest calls and status changes in the journals. Empty journals are left out."""
+    """Return the results of `latest_events` for several journals, separated by blank lines, without empty results."""
     return "\n\n".join(filter(None, map(latest_events, journals)))

@@ -1,4 +1,4 @@
-"""Answers of the three runtime operations, computed again for an explanation, without changes to any state."""
+"""Answers of the three recommendation operations, recomputed to explain them without changing the simulation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ TITLES = ("TITLE", "NAME")  # names of columns with titles, or their endings aft
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecomputedAnswer:
-    """An answer that was computed again, with the model, the request and the candidates.
+    """A recomputed answer, with the request, the model and the candidates that it was computed from.
 
     Attributes:
         serving: The model and data that answered the request.
-        request: The checked request.
+        request: The request, after validation.
         member: The member of the response that holds the entries.
         id_member: The member of an entry that holds the id: `itemId` or `actionId`.
         dataset_type: The type of the dataset that describes the entries: ITEMS or ACTIONS.
         entries: The entries of the response.
-        candidates: The candidates that the model ranked, or None if it ranked all items.
-        filtered_out: The ids that filters removed, best first.
+        candidates: The items or actions that the model ranked, as a mask or as indices. None if it ranked all of them.
+        filtered_out: The ids that filters removed, best first. For a ranking, they are in the order of the inputList.
     """
 
     serving: ServingContext
@@ -46,7 +46,10 @@ class RecomputedAnswer:
         return tuple(entry[self.id_member] for entry in self.entries)
 
     def titles(self) -> dict[str, str]:
-        """Return the titles of the entries by id, from a column of the dataset such as TITLE, NAME or MOVIE_TITLE."""
+        """Return the titles of the entries by id, from a column of the dataset such as TITLE, NAME or MOVIE_TITLE.
+
+        Entries without a title are left out.
+        """
         rows = self.serving.rows(self.dataset_type)
         names = [] if rows is None else [field.name for field in rows.fields]
         name = next((name for name in names if name.upper().rpartition("_")[2] in TITLES), None)
@@ -58,7 +61,12 @@ class RecomputedAnswer:
 
 
 def answer_again(store: Store, operation: str, params: Mapping[str, Any]) -> RecomputedAnswer:
-    """Compute the answer to a call of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations again.
+    """Compute the answer to a recommendation request again.
+
+    Args:
+        store: The resources of the account and region that got the request.
+        operation: "GetRecommendations", "GetPersonalizedRanking" or "GetActionRecommendations".
+        params: The members of the request.
 
     Raises:
         ServiceError: The service would refuse the request now.
@@ -109,7 +117,13 @@ def _actions(store: Store, members: Mapping[str, Any]) -> RecomputedAnswer:
 
 
 def _filtered_out(serving: ServingContext, request: RecommendationRequest, mask: Any) -> Sequence[str]:
-    """Return the ids of the unfiltered list that do not pass the filters, best first."""
+    """Rank without filters, and return the ids in this ranking that the filters remove, best first.
+
+    Args:
+        serving: The model and data that answer the request.
+        request: The request.
+        mask: True for each item or action that passes the filters, or None if there are no filters.
+    """
     if mask is None:
         return ()
     query = serving.model_query(request.user_id, request.item_id, request.context)

@@ -11,24 +11,32 @@ def summary(simulation: Simulation, *, is_active: bool) -> str:
 
     Args:
         simulation: The simulation.
-        is_active: Whether the simulation still runs. Only then, the time is shown.
+        is_active: Whether the simulation is still running. If not, the line starts with "(ended)" instead of the time.
     """
     resources = [_one_type(label, statuses) for label, statuses in resources_by_type(simulation).items()]
     return f"{state(simulation, is_active=is_active)}: {count_of_calls(simulation)}; {', '.join(resources) or 'empty'}"
 
 
 def state(simulation: Simulation, *, is_active: bool) -> str:
-    """Return the simulated time, or "(ended)" if the simulation no longer runs."""
+    """Return the simulated time, such as "at 2024-05-01 00:00:00 UTC", or "(ended)" if `is_active` is False.
+
+    Args:
+        simulation: The simulation.
+        is_active: Whether the simulation is still running.
+    """
     return f"at {time_text(simulation.clock.timestamp())} UTC" if is_active else "(ended)"
 
 
 def count_of_calls(simulation: Simulation) -> str:
-    """Return the number of calls, such as "1 call", without those of `mock.load`."""
+    """Return the number of calls as text, such as "1 call". Calls made by `mock.load` do not count."""
     return plural(len(simulation.journal.calls()), "call")
 
 
 def resources_by_type(simulation: Simulation) -> dict[str, Counter[str | None]]:
-    """Count the resources by the label of their type and by status. Types without statuses have the status None."""
+    """Return the number of resources by type, such as "campaign", and by status.
+
+    Resources without a status, such as schemas, are counted under None.
+    """
     counts: dict[str, Counter[str | None]] = {}
     for store in simulation.stores():
         for resource in store.resources():
@@ -37,7 +45,7 @@ def resources_by_type(simulation: Simulation) -> dict[str, Counter[str | None]]:
 
 
 def plural(count: int, noun: str) -> str:
-    """Return a count and a noun, such as "2 campaigns"."""
+    """Return a count and a noun, which gets an "s" unless the count is 1, such as "2 campaigns"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

@@ -21,7 +21,7 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
 
     Args:
         headers: Headers of the request.
-        region: Region of the request. moto's IAM reports it as the region where the access key was last used.
+        region: Region of the request. moto's IAM stores it as the region where the access key was last used.
     """
     if "MOTO_ACCOUNT_ID" in os.environ:
         return os.environ["MOTO_ACCOUNT_ID"]

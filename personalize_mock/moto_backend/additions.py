@@ -29,7 +29,7 @@ class Additions:
         self._lock = Lock()
 
     def install_for_url(self, url: str) -> None:
-        """Install the additions to the service at a URL, if the mock has any."""
+        """Install the mock's additions to the service that a URL belongs to, if there are any not yet installed."""
         host = url[:24]
         if "iam" in host and iam.HOSTS.match(url):
             self.install("iam")
@@ -39,7 +39,11 @@ class Additions:
             self.install("resourcegroupstaggingapi")
 
     def install(self, service: str) -> None:
-        """Install the additions to a service, if the mock has any. `service` is its name in moto."""
+        """Install the mock's additions to a service, if there are any and they are not yet installed.
+
+        Args:
+            service: The name of the service in moto, such as "iam".
+        """
         if service in self._installed or service not in _BY_SERVICE or self._current() is None:
             return
         with self._lock:

@@ -1,4 +1,4 @@
-"""Answers to clients of aiobotocore and aioboto3 in the process of a mock.
+"""Support for clients of aiobotocore and aioboto3 that run in the same process as a mock.
 
 aiobotocore calls moto as botocore does, but it awaits the parts of a response and sends request bodies that are read
 asynchronously. moto supports neither. While a mock is active, responses of all services of moto therefore work with
@@ -20,7 +20,7 @@ from personalize_mock.cleanup import Cleanup
 
 
 class _AwaitableBytes(bytes):
-    """Bytes that can also be awaited, with the same bytes as the result."""
+    """Bytes that can also be awaited. The result of `await` is the same bytes."""
 
     def __await__(self) -> Generator[None, None, bytes]:
         yield from ()
@@ -33,7 +33,10 @@ class _AsyncStream(BytesIO):
     url = ""  # for error messages of aiobotocore
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return at most `size` bytes, or all that are left if it is None or negative. The result can be awaited."""
+        """Return at most `size` bytes, as an object that can also be awaited.
+
+        If `size` is None or negative, return all bytes that are left.
+        """
         return _AwaitableBytes(super().read(size))
 
     @property
@@ -57,7 +60,7 @@ class _AsyncStream(BytesIO):
 
 
 class _AsyncContent:
-    """Asynchronous reader of a body."""
+    """Asynchronous reader of the body of a response."""
 
     def __init__(self, stream: _AsyncStream) -> None:
         self._stream = stream
@@ -72,7 +75,7 @@ class _AsyncContent:
 
 
 class _AsyncResponse(AWSResponse):  # type: ignore[misc]  # botocore is untyped here
-    """Response whose content botocore reads and aiobotocore awaits."""
+    """Response whose content can be read directly, as botocore does, or awaited, as aiobotocore does."""
 
     @property
     def content(self) -> bytes:
@@ -101,7 +104,7 @@ def install(answer: Callable[[Any], Any], cleanup: Cleanup) -> None:
 
 
 def with_bytes(request: Any) -> Any:
-    """Return the request, with its body read into bytes if it is an asynchronous body of aiobotocore."""
+    """Replace the body of a request by its bytes, if it is an asynchronous body of aiobotocore. Return the request."""
     if type(request.body).__module__.partition(".")[0] == "aiobotocore":
         request.body = _completed(request.body.read())
     return request
@@ -118,7 +121,11 @@ def _raw_response(body: str | bytes) -> BytesIO:
 
 
 def _completed(result: Any) -> bytes:
-    """Run a coroutine that reads from memory and so never waits, and return its result. Return bytes as they are."""
+    """Return the bytes that a coroutine reads from memory, or `result` itself if it is already bytes.
+
+    Raises:
+        TypeError: The coroutine would have to wait for something.
+    """
     if not iscoroutine(result):
         return bytes(result)
     try:

@@ -21,10 +21,13 @@ current_headers: ContextVar[Mapping[str, Any] | None] = ContextVar("current_head
 
 
 def caller(account: str) -> Caller | None:
-    """Return the IAM user or role of an account whose request is being answered.
+    """Return the IAM user or assumed role that sent the request that is being answered.
 
     The result is None if access control is off, or if the access key of the request belongs to no user or assumed role
     of the account in moto.
+
+    Args:
+        account: Id of the account whose users and assumed roles are searched.
     """
     headers = current_headers.get()
     if headers is None or ActionAuthenticatorMixin.request_count < settings.INITIAL_NO_AUTH_ACTION_COUNT:
@@ -53,6 +56,12 @@ def _as_user(backend: Any, user: Any) -> Caller:
 
 
 def _as_session(session: Any) -> Caller:
-    """Return an assumed role as a caller. If the role does not exist, the caller has no permissions."""
+    """Return the caller for an assumed role.
+
+    If the role no longer exists, the caller has no permissions.
+
+    Args:
+        session: moto's object for the assumed role.
+    """
     role = iam.role(session.role_arn) or Role(trust="", policies=())
     return Caller(arn=session.arn, principal_arn=session.role_arn, policies=role.policies, boundary=role.boundary)

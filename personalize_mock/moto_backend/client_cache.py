@@ -1,4 +1,4 @@
-"""Data from which boto3 makes clients, read once in a process instead of once in each session.
+"""Cache of the data from which boto3 makes clients, so that it is read once per process and not once per session.
 
 moto starts every test with a new default session. Without this cache, each session reads the same service models again,
 which takes more time than anything else in a small test. While a mock is active,
@@ -94,7 +94,7 @@ def _init_endpoint_provider(original: Callable[..., None]) -> Callable[..., None
 
 
 def _rule_set(data: OrderedDict[str, Any]) -> RuleSet:
-    """Return the endpoint rules that a parsed file describes. They can be shared, because they never change."""
+    """Return the endpoint rules that a parsed file describes. They never change, so the result is cached."""
     rule_set = _rule_sets.get(id(data))
     if rule_set is None:
         rule_set = _rule_sets[id(data)] = RuleSet(**data, partitions={})

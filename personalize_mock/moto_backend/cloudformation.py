@@ -136,7 +136,8 @@ class StackResource:
         """Update a resource in place or, if a property that cannot be updated has changed, replace the resource.
 
         If the old resource cannot be deleted after its replacement was created, delete the replacement and raise
-        ValidationError. Also raise it if `original_resource` is None, because its Condition kept it out.
+        ValidationError. Also raise it if `original_resource` is None: the condition of the old resource was false, so
+        it was never created.
         """
         if original_resource is None:
             raise _validation_error(CONDITION_IGNORED.format(name=new_resource_name))
@@ -165,7 +166,7 @@ class StackResource:
         return attribute in (cls.resource_type.arn_attribute, *cls.resource_type.attributes)
 
     def get_cfn_attribute(self, attribute: str) -> str:
-        """Return the value of an attribute for Fn::GetAtt, or raise UnformattedGetAttTemplateException."""
+        """Return an attribute for Fn::GetAtt, or raise UnformattedGetAttTemplateException if there is none."""
         if not self.has_cfn_attr(attribute):
             raise UnformattedGetAttTemplateException
         if attribute == self.resource_type.arn_attribute:
@@ -197,7 +198,7 @@ class StackResource:
             self.wait_until_ready()
 
     def update_tags(self, old: Mapping[str, str]) -> None:
-        """Set the tags in the template, and remove tags in `old` (values by key) that are no longer in it."""
+        """Give the resource the tags in the template, and remove those of its `old` tags that are not among them."""
         tags, arn = tags_from_properties(self.properties), self.physical_resource_id
         removed = [key for key in old if key not in {tag["tagKey"] for tag in tags}]
         if removed:
@@ -237,7 +238,7 @@ class StackResource:
 
 
 def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
-    """Add the Personalize resource types to moto's CloudFormation until `cleanup` runs."""
+    """Add the Personalize resource types to moto's CloudFormation. `current` returns the simulation to use."""
     shared = {"current_simulation": staticmethod(current)}
     classes = {
         f"{_PREFIX}{resource_type.name}": type(

@@ -26,7 +26,7 @@ class MetricProvider(_NoProvider):
 
     Attributes:
         current: Function that returns the simulation of the current thread, or None while no mock is active.
-        metrics: The metrics of each simulation that was asked for them.
+        metrics: The metrics of each simulation, added when CloudWatch first asks for them.
     """
 
     current: Callable[[], Simulation | None] | None = None
@@ -48,13 +48,17 @@ class MetricProvider(_NoProvider):
 
 
 def install(current: Callable[[], Simulation | None]) -> None:
-    """Show the metrics of the current thread's simulation, which `current` returns, in moto's CloudWatch."""
+    """Make moto's CloudWatch include the metrics of the simulation, until `uninstall` is called.
+
+    Args:
+        current: Function that returns the simulation of the current thread, or None if there is none.
+    """
     MetricProvider.current = staticmethod(current)
     MetricProvider.__bases__ = (CloudWatchMetricProvider,)
 
 
 def uninstall() -> None:
-    """Undo `install`: stop showing Personalize metrics in moto's CloudWatch."""
+    """Remove the Personalize metrics from moto's CloudWatch."""
     MetricProvider.__bases__ = (_NoProvider,)
     MetricProvider.current = None
     MetricProvider.metrics.clear()
@@ -82,10 +86,10 @@ def _as_moto_data(datapoints: list[Datapoint]) -> Iterator[Any]:
 
 @cache
 def _datum_class() -> type[Any]:
-    """Return a subclass of moto's `MetricAggregatedDatum` that lists each metric only once.
+    """Return a subclass of moto's `MetricAggregatedDatum` for which ListMetrics lists each metric only once.
 
-    moto lists a metric with several dimensions once for each of its datapoints; CloudWatch lists it once. The class is
-    made on first use, because it needs moto's CloudWatch, which is slow to import.
+    moto lists a metric with several dimensions once for each of its datapoints; the real CloudWatch lists it once. The
+    class is made on first use, because it needs moto's CloudWatch, which is slow to import.
     """
     from moto.cloudwatch.models import MetricAggregatedDatum
 

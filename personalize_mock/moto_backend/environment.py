@@ -27,21 +27,22 @@ class MotoEnvironment:
         return iam.role(arn)
 
     def caller(self, account: str) -> Caller | None:
-        """Return the IAM user or role of an account whose request is being answered.
+        """Return the IAM user or assumed role that sent the request that is being answered.
 
-        The result is None if moto's access control is off or if the caller is not in moto's IAM.
+        The result is None if moto's access control is off, or if moto does not know the caller in the account.
         """
         return callers.caller(account)
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
-        """Return the transition that the user has set in moto's state manager for a resource type, or None.
+        """Return the transition that the user has set for a resource type in moto's state manager.
 
         Args:
             arn_type: Resource type as in ARNs, such as "dataset-group". Its name in the state manager is
                 "personalize::dataset-group".
 
         Returns:
-            The transition in moto's format, such as `{"progression": "manual", "times": 2}`.
+            The transition in moto's format, such as `{"progression": "manual", "times": 2}`, or None if the user has
+            set none.
         """
         transition: Mapping[str, Any] = state_manager.get_transition(f"personalize::{arn_type}")
         return None if transition is DEFAULT_TRANSITION else transition

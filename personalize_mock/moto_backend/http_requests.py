@@ -1,8 +1,8 @@
-"""Interception of requests to Personalize hosts that are sent with `requests` or urllib3 and not with botocore.
+"""Interception of requests to Personalize hosts that are sent with `requests` or urllib3 instead of botocore.
 
 For `requests`, moto registers the hosts of all services when its outermost mock starts, which may be long before the
-mock of Personalize starts. This module therefore registers the Personalize hosts later. It also intercepts requests
-that are sent directly with urllib3, which moto does not.
+mock of Personalize starts. This module therefore registers the Personalize hosts when that mock starts. It also
+intercepts requests that are sent directly with urllib3, which moto does not.
 """
 
 import re
@@ -20,7 +20,7 @@ from personalize_mock.moto_backend import network_guard
 
 
 class HttpRequestPatcher:
-    """Patch of `requests` and urllib3 that lets moto's botocore stubber answer requests to some hosts.
+    """Patch of `requests` and urllib3, with which moto's botocore stubber answers requests to the given hosts.
 
     Args:
         hosts: Pattern that matches the beginning of the URLs to intercept.
@@ -81,7 +81,7 @@ class HttpRequestPatcher:
 
 
 def _registered_responses() -> list[list[Any]]:
-    """Return the responses that moto has registered in the library `responses`: one list for each HTTP method.
+    """Return the mock responses that moto has registered with the library `responses`, a list for each HTTP method.
 
     Callers must not keep the lists, because moto replaces them at each reset.
     """

@@ -46,7 +46,11 @@ def role(arn: str) -> Role | None:
 
 
 def policies_of(owner: Any) -> tuple[str, ...]:
-    """Return the inline and the attached managed policies of a user, group or role of moto, as JSON documents."""
+    """Return the inline and the attached managed policies of a user, group or role as JSON documents.
+
+    Args:
+        owner: moto's object for the user, group or role.
+    """
     attached = (_document(policy) for policy in list(owner.managed_policies.values()))
     return (*map(_as_json, list(owner.policies.values())), *attached)
 
@@ -99,7 +103,7 @@ def _as_json(document: Any) -> str:
 
 @cache
 def _policy_documents() -> str:
-    """Return the AWS-managed policies in `_POLICIES` as JSON text, in the form in which moto stores them.
+    """Return the AWS-managed policies in `_POLICIES` as JSON text, in the format of moto's file of such policies.
 
     The result is cached, because moto's text contains all AWS-managed policies and is slow to parse.
     """
@@ -108,10 +112,12 @@ def _policy_documents() -> str:
 
 
 def _load_some_policies(load_policies: Any, backend: Any) -> Any:
-    """Return moto's objects for the AWS-managed policies in `_POLICIES`, or for all if the user has asked for all.
+    """Return moto's objects for the AWS-managed policies in `_POLICIES`.
+
+    If MOTO_IAM_LOAD_MANAGED_POLICIES is true, return the objects for all AWS-managed policies.
 
     Args:
-        load_policies: moto's method that loads the policies.
+        load_policies: moto's original method that loads the policies of a backend.
         backend: moto's IAM backend of one account.
     """
     iam = models()

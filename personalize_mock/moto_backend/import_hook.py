@@ -1,4 +1,4 @@
-"""Actions that run after the import of a module, so that a mock does not have to import it itself."""
+"""Import hook that runs an action when a module is first imported, so that a mock need not import the module."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -36,7 +36,10 @@ class _ImportHook(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a specification of the module that also runs the action, or None for other modules."""
+        """Find the module, and make its loader run the action once the module has been executed.
+
+        Return None for all other modules, so that the next finder is asked.
+        """
         del path, target
         if fullname != self._name:
             return None

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class LazyCopy(OrderedDict[str, Any]):
-    """A deep copy of a JSON object. Its dictionaries and lists are copied when they are accessed.
+    """A deep copy of a JSON object that copies each of its dictionaries and lists when it is accessed.
 
     Changing the copy does not change the original. The original must not be changed.
 
@@ -36,7 +36,10 @@ class LazyCopy(OrderedDict[str, Any]):
         return self[key] if type(value) in _CONTAINERS and key in self else value
 
     def pop(self, key: str, *default: Any) -> Any:
-        """Remove `key` and return its value, or return `default` if there is none."""
+        """Remove `key` and return its value.
+
+        If there is none, return `default`, or raise KeyError without a default.
+        """
         if key in self:
             self[key]  # copies the value
         return super().pop(key, *default)
@@ -76,7 +79,7 @@ class LazyCopy(OrderedDict[str, Any]):
         return OrderedDict, (), None, None, iter(self.items())
 
     def unchanged_original(self) -> OrderedDict[str, Any] | None:
-        """Return the original if nothing in this copy has been changed or copied, and None otherwise."""
+        """Return the original if no value in this copy has been changed or copied so far, and None otherwise."""
         stored = dict.items(self)
         if len(stored) != len(self._original):
             return None

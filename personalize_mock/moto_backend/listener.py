@@ -60,7 +60,7 @@ def _handler(*, logs_requests: bool) -> Any:
     base: Any = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)  # older versions of moto have none
 
     class Handler(base):  # type: ignore[misc]
-        """Handler of the requests of one connection."""
+        """Handler of the HTTP requests that arrive on one connection."""
 
         disable_nagle_algorithm = True  # an answer is sent in two parts, and the second must not wait for the client
 

@@ -35,7 +35,7 @@ class MotoRun:
         self._is_started = True
 
     def stop(self) -> None:
-        """Stop moto, even if `start` or an earlier call of `stop` was interrupted.
+        """Stop moto, even if `start` or an earlier call to `stop` was interrupted.
 
         If moto has already been stopped completely, do nothing.
         """

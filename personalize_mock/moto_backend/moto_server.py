@@ -1,8 +1,9 @@
-"""Answers to requests to moto's server in the process of a mock: `ThreadedMotoServer` or `moto.server.main`.
+"""Patch of moto's server that lets a mock in the same process answer requests to Personalize.
 
-The server keeps one Flask application per service as long as it runs, which can be longer than a mock. The mock
-therefore registers no handlers in these applications. While a mock is active, requests to Personalize and to the
-control endpoints are answered before the server looks for an application. Without a mock, moto answers them.
+The server may run as a `ThreadedMotoServer` or through `moto.server.main`. It keeps one Flask application per service
+as long as it runs, which can be longer than a mock. The mock therefore registers no handlers in these applications.
+While a mock is active, requests to Personalize and to the control endpoints are answered before the server looks for an
+application. Without a mock, moto answers them.
 """
 
 import gzip
@@ -43,7 +44,10 @@ _ENDED = "The mock of Amazon Personalize has ended. Start a mock before you send
 
 
 class Control(Protocol):
-    """Function that answers a request to a control endpoint, which is a path below `/moto-api/personalize`."""
+    """Function that answers a request to a control endpoint, a URL with which clients of the server control the mock.
+
+    The paths of the control endpoints are below `/moto-api/personalize`.
+    """
 
     def __call__(self, simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
         """Return the status, headers and body of the response.
@@ -70,7 +74,7 @@ class Service(Protocol):
             body: The body of the request.
 
         Raises:
-            BotoCoreError: The request gets no response, because a rule raises an exception of the HTTP client.
+            BotoCoreError: The client must get no response, for example because a rule simulates a broken connection.
         """
 
 
@@ -95,10 +99,10 @@ class MotoServerPatcher:
         self._stock: Callable[[Any, Environ], Application] | None = None
 
     def install(self, extend: Callable[[str], None], cleanup: Cleanup) -> None:
-        """Patch the class of moto's server, now or when it is first imported.
+        """Patch the WSGI application of moto's server, now or when its module is first imported.
 
         Args:
-            extend: Function to call with moto's name of a service before a request to a service other than Personalize.
+            extend: Function to call before any other service answers a request, with its name in moto, such as "iam".
             cleanup: Receives the steps that undo the patch.
         """
         self._extend = extend
@@ -110,9 +114,11 @@ class MotoServerPatcher:
         cleanup.replace(server, "get_application", as_method(self._get_application))
 
     def _get_application(self, server: Any, environ: Environ) -> Application:
-        """Return the WSGI application that answers a request.
+        """Return the WSGI application that answers a request, in place of moto's method of the same name.
 
-        It replaces `DomainDispatcherApplication.get_application`.
+        Args:
+            server: moto's `DomainDispatcherApplication`.
+            environ: The WSGI environment of the request.
         """
         path = environ.get("PATH_INFO", "")
         if path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/"):
@@ -177,7 +183,7 @@ def _send(start_response: StartResponse, environ: Environ, response: Response) -
 
 
 def _drop_connection(environ: Environ) -> None:
-    """Close the connection of a request, so that the client gets no response."""
+    """Close the connection on which a request arrived, so that the client gets no response."""
     connection = environ.get("werkzeug.socket")
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Network guard: while a mock is active, no client can send a request to a Personalize host.
+"""Guard that keeps requests to Personalize hosts from reaching the network while a mock is active.
 
 The mock answers requests of botocore, `requests` and urllib3 before they reach the network. Other clients get a
 connection error when they look up the host's name, start a TLS handshake, or send the head of an unencrypted request,
@@ -38,7 +38,7 @@ _allowed = local()
 
 
 class PersonalizeHostError(socket.gaierror):
-    """Raised when a client that the mock cannot answer tries to reach a Personalize host."""
+    """Raised when an HTTP client whose requests the mock cannot answer tries to reach a Personalize host."""
 
 
 def install(cleanup: Cleanup) -> None:
@@ -135,10 +135,10 @@ def _host_in_data(_: Any, data: Any, *__: Any) -> Any:
 
 
 def _client(frame: FrameType | None) -> str:
-    """Return the name of the HTTP client library on the call stack, such as "httpx" or "urllib.request".
+    """Return the name of the library that sends a request, such as "httpx" or "urllib.request", for an error message.
 
     Args:
-        frame: Frame of the code that called a guarded function.
+        frame: Frame of the code that called the patched function of `socket` or `ssl`.
     """
     name = "socket"
     while frame is not None:

@@ -1,6 +1,6 @@
 """Installation of the Personalize mock in moto, and its complete removal.
 
-While it is installed,
+While the mock is installed,
 
 * botocore's requests to Personalize hosts are answered directly, without a search through all services of moto. moto's
   own routing is still used for passthrough, a service whitelist, moto's recorder and server, and `requests`;
@@ -80,10 +80,10 @@ class MotoPatcher:
         return self._current()
 
     def install(self, current: Callable[[], Simulation | None], control: Control, cleanup: Cleanup) -> None:
-        """Replace moto's Personalize backend with simulations and start moto, until `cleanup` runs.
+        """Start moto with the mock in place of moto's own Personalize backend, until `cleanup` runs.
 
         Args:
-            current: Function that returns the simulation that answers the current thread, or None.
+            current: Function that returns the simulation that answers the current thread, or None if there is none.
             control: Function that answers requests to the control endpoints of moto's server.
             cleanup: Receives the steps that undo the patches.
         """
@@ -175,7 +175,7 @@ class MotoPatcher:
         return response
 
     def _register(self) -> None:
-        """Make sure that moto's reset of all backends includes Personalize. moto knows only backends that were used."""
+        """Create the backends of the default account, because moto's reset includes only services that have some."""
         self._backends[DEFAULT_ACCOUNT_ID]  # creates the backends of the account
 
     def _control(self, simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
@@ -184,7 +184,10 @@ class MotoPatcher:
         return self._respond_to_control(simulation, method, path, query, body)
 
     def _respond_on_server(self, headers: Mapping[str, Any], region: str, url: str, body: Any) -> Response:
-        """Answer a request to moto's server, which has the same host for all regions."""
+        """Answer a request to Personalize that moto's server has received.
+
+        `region` is given, because the URL does not contain it: moto's server has the same host for all regions.
+        """
         try:
             return self._respond(headers, account_of(headers, region), region, url, body)
         except MockEndedError as error:

@@ -1,7 +1,7 @@
 """Simulated waits of botocore's rate limiter, which delays the calls of clients with the retry mode "adaptive".
 
 After throttling, the limiter of such a client waits before a call until its token bucket has been filled again. It
-waits for a condition instead of calling `time.sleep`, so it needs a replacement of its own.
+waits for a `threading.Condition` instead of calling `time.sleep`, so it needs a patch of its own.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,10 @@ def install(virtual: VirtualTime, cleanup: Cleanup) -> None:
     """Make waits of the rate limiter move the simulated clock, until `cleanup` runs.
 
     A wait takes no real time if a sleep of botocore before a retry would take none.
+
+    Args:
+        virtual: Decides whether a wait takes real time or moves the simulated clock.
+        cleanup: Receives the step that undoes the patch.
     """
     cleanup.replace(TokenBucket, "acquire", _acquire_virtually(virtual, TokenBucket.acquire))
 

@@ -55,7 +55,7 @@ class S3:
             bucket: Name of the bucket.
             key: Key of the object.
             content: Binary file, read from its current position.
-            at: Modification time of the object, epoch seconds.
+            at: Modification time of the object, in epoch seconds.
             kms_key: ARN of the KMS key that encrypts the object, or None.
 
         Returns:
@@ -111,7 +111,7 @@ class S3:
     def _read_object(self, bucket: str, key: str, read: Callable[[Any], T]) -> T | None:
         """Call `read` with moto's object for a key and return the result, or None if the object does not exist.
 
-        If another thread replaces the object meanwhile, read the new object.
+        If another thread replaces the object meanwhile, call `read` again with the new object.
         """
         current, previous = self._object(bucket, key), None
         while current is not None and current is not previous:
@@ -162,9 +162,9 @@ def _start(fake_key: Any, size: int) -> bytes:
 
 
 def _copy(fake_key: Any) -> IO[bytes]:
-    """Return a file with a copy of an object's content. A large copy is stored on disk.
+    """Return a file with a copy of the content of moto's object `fake_key`. A large copy is stored on disk.
 
-    A copy is needed because other threads may replace the object while it is read.
+    The copy is needed because other threads may replace the object while it is read.
     """
     copy: IO[bytes] = SpooledTemporaryFile(CHUNK)  # noqa: SIM115  # `_chunks` closes it
     with fake_key.lock:

@@ -15,7 +15,8 @@ def called_region(environ: dict[str, Any]) -> str | None:
     """Return the region of a request to Personalize, or None if the request is for another service.
 
     A signed request names its service in the signature. Requests without a signature are recognised by the host, by the
-    X-Amz-Target header, or by the path if they send JSON, which S3 does not accept.
+    X-Amz-Target header, or by the path if they send JSON, which S3 does not accept. If neither signature nor host names
+    a region, the result is AWS_DEFAULT_REGION or "us-east-1".
 
     Args:
         environ: The WSGI environment of the request.
@@ -32,7 +33,7 @@ def called_region(environ: dict[str, Any]) -> str | None:
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:
-    """Return whether a request is the CORS preflight of a browser to the runtime or events service."""
+    """Return whether a WSGI request is the CORS preflight of a browser to the runtime or events service."""
     return environ.get("REQUEST_METHOD") == "OPTIONS" and environ.get("PATH_INFO") in _rest_methods()
 
 
@@ -48,7 +49,7 @@ def _sends_json_to_our_path(environ: dict[str, Any]) -> bool:
 
 @cache
 def _rest_methods() -> dict[str, str]:
-    """Return the HTTP method of each path of the runtime and events services."""
+    """Return the HTTP methods of the operations of the runtime and events services, by path."""
     models = [service_model(service) for service in (RUNTIME, EVENTS)]
     operations = [model.operation_model(name).http for model in models for name in model.operation_names]
     return {http["requestUri"]: http["method"] for http in operations}

@@ -27,7 +27,12 @@ class ServiceKinds:
         self._locks_objects = False
 
     def kind_of(self, url: str, headers: Container[str]) -> Service:
-        """Return the kind of the service that gets a request. `url` must not be a URL of Personalize."""
+        """Return the kind of the service that gets a request, "set-up" or "other".
+
+        Args:
+            url: URL of the request, which must not be a URL of Personalize.
+            headers: Headers of the request.
+        """
         match = _SET_UP.match(url)
         if match is None:
             return "other"

@@ -31,7 +31,7 @@ class Datapoint:
         name: Name of the metric.
         dimensions: Pairs of a dimension's name and value.
         unit: Unit in CloudWatch, such as "Count".
-        at: Time of the first sample, epoch seconds.
+        at: Time of the first sample, in epoch seconds.
         count: Number of samples.
         total: Sum of the samples.
         minimum: The smallest sample.
@@ -59,7 +59,7 @@ class Datapoint:
 class ServiceMetrics:
     """The CloudWatch metrics of one simulation, computed from its journal (the log of calls and status changes).
 
-    Datapoints are kept, so that a query reads only records that the journal has received since the last query. When the
+    Datapoints are kept, so that a query reads only the part of the journal that is new since the last query. When the
     simulation is reset, all datapoints are dropped.
     """
 
@@ -173,8 +173,8 @@ class _OperationMetrics:
     Attributes:
         requests: Name of the metric that counts requests.
         latency: Name of the metric for latencies.
-        dimensions: Function that takes the store and the request members and returns the metrics' dimensions. It
-            returns None if the request does not produce metrics.
+        dimensions: Function that returns the dimensions of the metrics for a request, or None if the request does not
+            produce metrics. It takes the resources of the account and region, and the members of the request.
     """
 
     requests: str

@@ -52,7 +52,12 @@ class TaggableResources(TaggableResourcesMixin):
 
 
 def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
-    """Add the resources of a thread's simulation to moto's Resource Groups Tagging API until `cleanup` runs."""
+    """Add the Personalize resources to moto's Resource Groups Tagging API until `cleanup` runs.
+
+    Args:
+        current: Function that returns the simulation of the current thread, which holds the resources.
+        cleanup: Receives the step that removes them.
+    """
 
     def taggable_backends(account_id: str, region_name: str) -> Iterator[Any]:
         yield from iter_taggable_backends(account_id, region_name)

@@ -1,7 +1,7 @@
 """Conversion of properties in CloudFormation templates to members of requests to the service.
 
-A property has the name of the member, but with a capital first letter. A template may write a number or a boolean as
-text.
+A property has the name of the member, but with a capital first letter. A template may write a number or a boolean as a
+string.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,14 +38,14 @@ def request_from_properties(operation: str, properties: Properties) -> dict[str,
 
 
 def existing_operation(name: str) -> Operation:
-    """Return the operation with a name such as "CreateSchema", which the caller knows to exist."""
+    """Return the operation with a name such as "CreateSchema". There must be an operation with this name."""
     operation = operation_by_name(name)
     assert operation is not None  # noqa: S101  # callers build the names of operations that exist
     return operation
 
 
 def tags_from_properties(properties: Properties) -> list[dict[str, str]]:
-    """Return the tags among the properties of a resource, with the members `tagKey` and `tagValue` of the API.
+    """Return the value of the property Tags in the form of the API, with the members `tagKey` and `tagValue`.
 
     A template may write tags with Key and Value, as most resource types do, or with TagKey and TagValue.
     """
@@ -56,7 +56,7 @@ def tags_from_properties(properties: Properties) -> list[dict[str, str]]:
 
 
 def member_name(property_name: str) -> str:
-    """Return the name of the request member for a property: "datasetArn" for "DatasetArn"."""
+    """Return the name of the request member for a property, such as "datasetArn" for "DatasetArn"."""
     return property_name[0].lower() + property_name[1:]
 
 

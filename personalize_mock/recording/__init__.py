@@ -26,7 +26,7 @@ _LATE = {  # imported when they are used, because recording needs none of their 
 
 
 def __getattr__(name: str) -> Any:
-    """Return a public name, and import its module first."""
+    """Import the module of a public name of this package, and return the object with this name."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -26,7 +26,7 @@ class AnswerComparison:
         call: The recorded call.
         ids: The translation of recorded ids to those of the mock.
         tolerance: The limits within which values count as equal.
-        findings: The differences are added to it.
+        findings: Receives the differences, and the lists and metrics that were compared.
     """
 
     def __init__(self, call: RecordedCall, ids: IdTranslation, tolerance: Tolerance, findings: Findings) -> None:
@@ -36,7 +36,12 @@ class AnswerComparison:
         self._line, self._operation = call.line, call.operation.name
 
     def compare(self, recorded: dict[str, Any], replayed: dict[str, Any]) -> None:
-        """Compare the recorded answer with the answer of the mock, `replayed`."""
+        """Compare the answers, and add the differences to the findings.
+
+        Args:
+            recorded: The recorded answer.
+            replayed: The answer of the mock to the same call.
+        """
         self._structure(recorded, replayed, "")
 
     def _add(self, kind: DifferenceKind, where: str, recorded: object, mock: object) -> None:
@@ -52,7 +57,13 @@ class AnswerComparison:
                 self._value(value, replayed[name], f"{path}{name}", name)
 
     def _members(self, recorded: dict[str, Any], replayed: dict[str, Any], path: str) -> None:
-        """Add a difference for each member that only one of the two structures has."""
+        """Add a difference for each member that only one of two structures has.
+
+        Args:
+            recorded: The structure in the recorded answer.
+            replayed: The structure at the same place in the answer of the mock.
+            path: The beginning of the member names in the report, such as "campaign.".
+        """
         for name in sorted(recorded.keys() ^ replayed.keys()):
             if name == "nextToken":
                 continue
@@ -116,7 +127,13 @@ class AnswerComparison:
         self._entries(recorded, replayed, f"{where}[].")
 
     def _entries(self, recorded: list[Any], replayed: list[Any], path: str) -> None:
-        """Compare the names and types of the members that the entries of two item lists have."""
+        """Compare which members the entries of two lists of items have, and the types of these members.
+
+        Args:
+            recorded: The entries of the recorded list.
+            replayed: The entries of the list of the mock.
+            path: The beginning of the member names in the report, such as "itemList[].".
+        """
         if not recorded or not replayed:
             return
         types = [dict(_members_of(entries)) for entries in (recorded, replayed)]
@@ -127,7 +144,13 @@ class AnswerComparison:
                 self._add("type", f"{path}{name}", *kinds)
 
     def _list(self, recorded: list[Any], replayed: list[Any], where: str) -> None:
-        """Compare two lists element by element. Elements are matched by ARN, or by position if they have none."""
+        """Compare two lists element by element. Elements are matched by ARN, or by position if they have none.
+
+        Args:
+            recorded: The recorded list.
+            replayed: The list of the mock.
+            where: The name of the list in the report, such as "campaigns[]".
+        """
         identity = partial(_identity, ids=self._ids)
         old, new = (dict(map(identity, enumerate(values))) for values in (recorded, replayed))
         for key in {**old, **new}:
@@ -139,21 +162,22 @@ class AnswerComparison:
                 self._add("extra element", where, len(old), shown(key) if isinstance(key, str) else len(new))
 
     def _is_expected(self, arn: str) -> bool:
-        """Return whether the mock should list a resource.
+        """Return whether a resource in a recorded list must also be in the list of the mock.
 
-        It should if the resource comes with the service, such as a recipe, or was created in the replay.
+        It must if it comes with the service, such as a recipe, or was created in the replay. `arn` is its ARN in the
+        mock.
         """
         return arn in self._ids.seen or ":::" in arn
 
 
 def type_name(value: Any) -> str:
-    """Return the name of the JSON type of a value, such as "number"."""
+    """Return the name of the type of a JSON value, such as "number" or "structure"."""
     names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "structure"}
     return names.get(type(value), "null")
 
 
 def shown(value: Any) -> str:
-    """Return a value as text for a report. Texts of more than 300 characters are cut off."""
+    """Return a value as text for a report, shortened to at most 300 characters."""
     text = str(value)
     return text if len(text) <= 300 else f"{text[:297]}..."  # noqa: PLR2004  # about three lines
 
@@ -163,9 +187,14 @@ def _members_of(entries: list[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _identity(numbered: tuple[int, Any], *, ids: IdTranslation) -> tuple[object, Any]:
-    """Return the key by which a list element is matched, and the element.
+    """Return a list element with the key by which it is matched: its ARN in the mock, or its position without an ARN.
 
-    The key is the ARN of the element in the replay, or its position if it has none.
+    Args:
+        numbered: The position of the element in the list, and the element.
+        ids: The translation of recorded ids to those of the mock.
+
+    Returns:
+        The key and the element.
     """
     position, element = numbered
     arn = None

@@ -26,7 +26,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(parsed: Namespace) -> tuple[int, str]:
-    """Run the command, and return the exit status and the report. Errors are written to standard error."""
+    """Run the command, and return the exit status and the report.
+
+    If the recording cannot be compared, the error is written to standard error, and the report is "".
+    """
     from personalize_mock.recording.comparison import compare
     from personalize_mock.recording.differences import Tolerance
 

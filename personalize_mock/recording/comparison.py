@@ -1,4 +1,4 @@
-"""Comparison of a recording with the mock."""
+"""Comparison of recorded answers with the answers of the mock to the same calls."""
 
 import warnings
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ def compare(
         data: A folder with the files that jobs read from S3. `s3://bucket/folder/a.csv` is `bucket/folder/a.csv`,
             `folder/a.csv` or `a.csv` in this folder.
         partial: Whether to use the first part of a recording that is damaged or cut off.
-        tolerance: The limits within which values count as equal.
+        tolerance: The limits within which values count as equal. The default is `Tolerance()`.
         **options: Options of the mock (see `mock_personalize`) except `clock`, `autojump` and `isolated`, for example
             `quotas` if those of the account were raised, or the options of the mock that was recorded.
 
@@ -136,7 +136,7 @@ def _compare_errors(
 
 
 def _is_deleted_earlier(call: RecordedCall, outcome: ReplayedOutcome) -> bool:
-    """Return whether the outcomes differ only because the mock finished a deletion earlier."""
+    """Return whether the mock had already deleted a resource that the recorded service was still deleting."""
     statuses = [str(structure["status"]) for structure in statuses_in(call.answer or {}).values()]
     is_gone = outcome.error is not None and outcome.error.code == NOT_FOUND
     return is_gone and any(status.startswith("DELETE") for status in statuses)

@@ -33,8 +33,8 @@ class Tolerance:
         duration: The largest factor by which durations may differ, 1 or more. A difference of up to a minute is always
             allowed, because clients poll the service at such intervals.
         metric: The largest relative difference of metrics, from 0 to 1. A difference of up to 0.005 is always allowed.
-        overlap: The share of the longer list that must also be in the other list, from 0 to 1.
-        correlation: The rank correlation (Spearman) that the common items of two lists must reach, from -1 to 1.
+        overlap: The smallest share of the longer of two lists that must also be in the other list, from 0 to 1.
+        correlation: The smallest rank correlation (Spearman) of the common items of two lists, from -1 to 1.
     """
 
     duration: float = 2.0
@@ -64,13 +64,13 @@ class Difference:
     """A difference between a recording and the mock, with all lines of the recording where it occurs.
 
     Attributes:
-        kind: What differs, such as "missing member".
+        kind: The kind of difference, such as "missing member".
         operation: The name of the operation.
         where: The member in the answer, such as "campaign.name", or the resource, such as "campaign/films". It is "" if
             the difference concerns the whole call.
         recorded: The recorded value, as text.
         mock: The value of the mock, as text.
-        lines: The line numbers, in order.
+        lines: The numbers of these lines.
     """
 
     kind: DifferenceKind
@@ -83,7 +83,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedList:
-    """Comparison of the recorded list of items for a call with the list of the mock.
+    """Comparison of two lists of items: the recorded answer to a call, and the answer of the mock.
 
     Attributes:
         line: The line number of the call in the recording.
@@ -98,7 +98,7 @@ class ComparedList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedMetric:
-    """A metric that both answers of a call have.
+    """A metric that both the recorded answer to a call and the answer of the mock contain.
 
     Attributes:
         line: The line number of the call in the recording.
@@ -120,7 +120,8 @@ class Findings:
     Attributes:
         lists: The compared lists of items.
         metrics: The compared metrics.
-        durations: The recorded seconds and those of the mock, by resource.
+        durations: For each resource, such as "campaign/films", the seconds that its creation took in the recording and
+            in the mock.
         skipped: The operation and the reason for each call that was not replayed, by line number.
     """
 
@@ -133,7 +134,10 @@ class Findings:
     def add(
         self, kind: DifferenceKind, *, line: int, operation: str, where: str = "", recorded: str = "", mock: str = ""
     ) -> None:
-        """Add a difference. If another line has an equal difference, add only the line to it."""
+        """Add a difference. If it is equal to an earlier one, add only the line number to the earlier one.
+
+        `Difference` describes the arguments. `line` is one of its `lines`.
+        """
         lines = self._lines.setdefault((kind, operation, where, recorded, mock), [])
         if line not in lines:
             lines.append(line)
@@ -149,5 +153,8 @@ class Findings:
 
 
 def relative_difference(first: float, second: float) -> float:
-    """Return the difference of two numbers, divided by the larger absolute value. It is 0 if both numbers are 0."""
+    """Return the absolute difference of two numbers, divided by the larger absolute value.
+
+    It is 0 for equal numbers.
+    """
     return abs(first - second) / max(abs(first), abs(second)) if first != second else 0.0

@@ -1,4 +1,4 @@
-"""Hooks in botocore's client classes that attach recorders to clients."""
+"""Hooks in the client classes of botocore and aiobotocore that attach recorders to clients."""
 
 from collections.abc import Callable
 from threading import RLock
@@ -14,11 +14,14 @@ class CallObserver(Protocol):
     """Object that observes the calls of clients, such as a recorder."""
 
     def attach(self, client: Any) -> None:
-        """Observe the calls of a client from now on. Clients of other services and observed clients are ignored."""
+        """Observe the calls of a client from now on.
+
+        Do nothing if the client is already observed, or if it is a client of another service.
+        """
 
 
 def observe_all(observer: CallObserver) -> None:
-    """Attach an observer to every botocore client in the process, before the next call of the client."""
+    """From now on, attach an observer to every client in the process just before the client makes a call."""
     global _recorders  # noqa: PLW0603  # the registry of this process
     with lock:
         _recorders = [*_recorders, observer]
@@ -28,7 +31,7 @@ def observe_all(observer: CallObserver) -> None:
 
 
 def forget(observer: CallObserver) -> None:
-    """Stop attaching an observer to clients. It stays attached to the clients that it already observes."""
+    """Undo `observe_all`. The observer stays attached to the clients that it already observes."""
     global _recorders  # noqa: PLW0603  # the registry of this process
     with lock:
         _recorders = [other for other in _recorders if other is not observer]
@@ -38,7 +41,7 @@ def forget(observer: CallObserver) -> None:
 
 
 def _client_classes() -> list[type]:
-    """Return the classes of clients: that of botocore and, if it has been imported, that of aiobotocore."""
+    """Return the client class of botocore and, if aiobotocore has been imported, its client class."""
     from botocore.client import BaseClient
 
     classes: list[type] = [BaseClient, *BaseClient.__subclasses__()]
@@ -59,7 +62,11 @@ def _wrap(client_class: type) -> None:
 
 
 def _unwrap(client_class: type) -> None:
-    """Restore the method of a class. If another tool has replaced it meanwhile, its wrapper stays without effect."""
+    """Restore the original `_make_api_call` of a client class.
+
+    If another tool has replaced the method since it was wrapped, leave it as it is. The wrapper is then kept, and only
+    calls the original method.
+    """
     wrapper = _wrappers[client_class]
     if vars(client_class)["_make_api_call"] is wrapper:
         client_class._make_api_call = wrapper.original  # type: ignore[attr-defined]  # noqa: SLF001  # as in _wrap

@@ -1,4 +1,4 @@
-"""Translation of the ids in a recording, such as ARNs of solution versions, to the ids that the mock gives instead."""
+"""Translation of the ids in a recording, such as ARNs of solution versions, to the ids of the mock."""
 
 import re
 from typing import Any
@@ -21,17 +21,16 @@ class IdTranslation:
         self.seen: set[str] = set()
 
     def learn(self, recorded: Any, replayed: Any, member: str = "", *, in_list: bool = False) -> None:
-        """Map the ids of a recorded answer to those at the same places in the answer of the mock.
+        """Map each id in a recorded answer to the id at the same place in the answer of the mock.
 
-        Elements of lists may be in another order. Their ids are mapped only if they are equal except for their random
-        part.
+        The two answers may list things in different orders. An id in a list is therefore mapped only if the two ids are
+        equal except for their random parts, and otherwise stays as it is.
 
         Args:
             recorded: The recorded answer, or a part of it.
             replayed: The answer of the mock, or the same part of it.
-            member: The name of the member that holds the part.
+            member: The name of the member that holds the part, or "" for a whole answer.
             in_list: Whether the part is in a list.
-
         """
         if isinstance(recorded, dict) and isinstance(replayed, dict):
             for name, value in recorded.items():
@@ -55,7 +54,7 @@ class IdTranslation:
             self.seen.add(answer)
 
     def translate(self, value: Any) -> Any:
-        """Return a recorded value, such as the members of a request, with the ids of the mock."""
+        """Return a copy of a recorded JSON value, such as a request, in which mapped ids are replaced."""
         if isinstance(value, dict):
             return {name: self.translate(part) for name, part in value.items()}
         if isinstance(value, list):
@@ -63,16 +62,19 @@ class IdTranslation:
         return self._replayed.get(value, value) if isinstance(value, str) else value
 
     def translate_text(self, text: str) -> str:
-        """Return a recorded text, such as an error message, with the ids of the mock."""
+        """Return a recorded string, such as an error message, in which mapped ids are replaced."""
         for old, new in self._replayed.items():
             text = text.replace(old, new)
         return text
 
     def unknown(self, params: dict[str, Any]) -> str | None:
-        """Return the name of a resource in a request that the mock has never returned, or None if there is none.
+        """Return the first resource that a request names and that has not been created in the replay.
 
         Args:
-            params: The members of a request, with the ids of the mock.
+            params: The members of the request, with the ids of the mock.
+
+        Returns:
+            The resource, such as "campaign/films", or None if all resources in the request are known.
         """
         for value in params.values():
             is_arn = isinstance(value, str) and _RESOURCE_ARN.fullmatch(value)
@@ -88,17 +90,17 @@ def is_id(member: str) -> bool:
 
 
 def shape_of_id(text: str) -> str:
-    """Return an id with a placeholder for its random part. Ids of the same form then have the same text."""
+    """Return an id with placeholders for its random characters, so that ids of the same form become equal."""
     return without_random_part(text) if text.startswith("arn:") else re.sub("[0-9a-f]", "0", text)
 
 
 def without_random_part(text: str) -> str:
-    """Return an ARN or a name with "*" in place of the random id of a solution version."""
+    """Return an ARN or a name in which "*" replaces the random id of a solution version, such as "films/*"."""
     return _RANDOM_PART.sub("*", text)
 
 
 def account_in(*values: Any) -> str | None:
-    """Return the account in the first ARN of Personalize that the values or their parts contain, or None."""
+    """Return the account id in the first Personalize ARN in JSON values, or None if they contain no such ARN."""
     for value in values:
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         if isinstance(value, str) and (match := _RESOURCE_ARN.search(value)):

@@ -1,7 +1,8 @@
-"""S3 objects that recorded jobs read, taken from a local folder.
+"""Local files that take the place of the S3 objects that recorded jobs read.
 
 The object `s3://bucket/folder/a.csv` is the first of these files that exists: `FOLDER/bucket/folder/a.csv`,
-`FOLDER/folder/a.csv` and `FOLDER/a.csv`. A folder in S3 is looked up in the same way.
+`FOLDER/folder/a.csv` and `FOLDER/a.csv`. FOLDER is the folder that the user has given. A folder in S3 is looked up in
+the same way.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,7 +55,7 @@ def local_inputs(calls: Sequence[RecordedCall], folder: Path | None) -> list[Loc
 
     Args:
         calls: The recorded calls.
-        folder: The folder that holds the files, or None if there is none.
+        folder: The folder that holds the files, or None if the user has given none.
 
     Raises:
         RecordingError: A file that a successful call reads is missing.
@@ -63,7 +64,13 @@ def local_inputs(calls: Sequence[RecordedCall], folder: Path | None) -> list[Loc
 
 
 def upload(store: Store, calls: Sequence[RecordedCall], files: Sequence[LocalInput]) -> None:
-    """Create the buckets that successful calls name in moto's S3, and put the files into them."""
+    """Create in moto's S3 the buckets that successful calls name, and upload local files to them.
+
+    Args:
+        store: The resources of the account and region to which new buckets belong.
+        calls: The recorded calls.
+        files: The local files for the objects that the calls read.
+    """
     objects = store.objects
     for bucket in sorted({place.bucket for place in s3_locations(calls) if not place.is_refused}):
         if objects.keys(bucket, "") is None:
@@ -109,7 +116,10 @@ def _missing(place: S3Location, folder: Path | None) -> RecordingError:
 
 
 def _found(place: S3Location, folder: Path) -> Path | None:
-    """Return the local file or folder for a location, or None if `folder` does not contain it."""
+    """Return the local file or folder for a location in S3, or None if `folder` does not contain it.
+
+    For a call that failed, only the path that begins with the bucket is tried.
+    """
     root = folder.resolve()
     names = (f"{place.bucket}/{place.key}", place.key, PurePosixPath(place.key).name)
     candidates = [(root / name).resolve() for name in names[: 1 if place.is_refused else 3] if name]

@@ -29,20 +29,20 @@ _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class LineWriter:
-    """Encoder of lines, which adds to each line a checksum of this line and all lines before it."""
+    """Encoder of the lines of one recording, which ends each line with a checksum of it and all lines before it."""
 
     def __init__(self) -> None:
         self._checksum = ""
 
     def line(self, entry: dict[str, Any]) -> str:
-        """Return a JSON object as a line, with its checksum and a line break."""
+        """Return a JSON object as the next line, with its checksum and a line break."""
         text = _JSON.encode(entry)
         self._checksum = checksum(self._checksum, text)
         return f'{text[:-1]},"checksum":"{self._checksum}"}}\n'
 
 
 def checksum(previous: str, text: str) -> str:
-    """Return the checksum of a line.
+    """Return the checksum of a line and all lines before it.
 
     Args:
         previous: The checksum of the line before it, or "" for the first line.

@@ -1,4 +1,4 @@
-"""Reader of recordings. It checks every line, and its error messages name the wrong line."""
+"""Reader of recordings. It checks every line, and its error messages name the first invalid line."""
 
 import json
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def read_recording(file: "str | Path | IO[str]", *, partial: bool = False) -> li
         partial: Whether to accept a recording that is damaged or cut off, and return the calls before the damage.
 
     Raises:
-        RecordingError: The file cannot be read or is not a recording, or a line was edited or is missing.
+        RecordingError: The file cannot be read, is not a recording or has no calls, or a line was edited or is missing.
     """
     calls: list[RecordedCall] = []
     try:
@@ -94,7 +94,7 @@ def _text(file: "str | Path | IO[str]") -> str:
 
 
 def _parse(text: str) -> Iterator[RecordedCall]:
-    """Yield the calls of a recording, and raise `RecordingError` at the first wrong line."""
+    """Yield the calls in the text of a recording, and raise `RecordingError` at the first invalid line."""
     lines = text.split("\n")
     header, previous = _header(lines[0].removesuffix("\r"))
     is_checked = bool(header.get("checked"))
@@ -134,7 +134,7 @@ def _header(line: str) -> tuple[dict[str, Any], str]:
 
 
 def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[dict[str, Any], str]:
-    """Return the JSON object in a line, and the checksum of the line.
+    """Return the JSON object in a line, and the checksum of the line, which is "" if it has none.
 
     Args:
         line: The line.

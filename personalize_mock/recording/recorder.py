@@ -35,7 +35,7 @@ def record(
 
     Each call that gets an answer or an error becomes a line of JSON: time, operation, parameters, answer or error, and
     duration. The calls may go to the real service or to a mock. The recorder only listens, and starts no mock. Each
-    line is written as soon as its call ends, and several threads may call at the same time.
+    line is written as soon as its call ends, and several threads may make calls at the same time.
 
     Account ids, role names, KMS keys and tracking ids are replaced by placeholders. Access keys, session tokens and
     signatures are removed. Headers are not recorded. Ids of users and items, properties of events and names of buckets
@@ -46,7 +46,7 @@ def record(
         clients: The clients to listen to. The default is every client of the process for personalize,
             personalize-runtime and personalize-events. Clients of aiobotocore and aioboto3 are recorded as well, if
             these packages are imported before the recorder starts.
-        replace: Further texts to replace in each line, with their replacements, such as `{"acme": "company"}`.
+        replace: Further strings to replace in each line, with their replacements, such as `{"acme": "company"}`.
 
     Returns:
         A recorder. It records during a `with` block, during calls of a decorated function, or from `start` to `stop`.
@@ -55,7 +55,7 @@ def record(
 
 
 class Recorder(ContextDecorator):
-    """Context manager and decorator that records calls of Personalize in a file.
+    """Context manager and decorator that records calls to Personalize in a file.
 
     `record` creates it and describes the arguments.
     """
@@ -108,7 +108,7 @@ class Recorder(ContextDecorator):
                     sink.close()
 
     def attach(self, client: Any) -> None:
-        """Listen to the calls of a client of Personalize. Clients of other services are ignored."""
+        """Record the calls of a client from now on, if it is a client of Personalize. Otherwise, do nothing."""
         from personalize_mock.wire.model import SERVICES
 
         if client in self._attached or client.meta.service_model.service_name not in SERVICES:
@@ -131,7 +131,7 @@ class Recorder(ContextDecorator):
         return f"personalize_mock {event} {id(self)}"
 
     def _begin(self, *, model: Any, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
-        """Remember the parameters and the start time of a call that is about to be sent."""
+        """Store the parameters and the start time of a call in its `context`, just before the call is sent."""
         body = params.get("body") or "{}"
         context[self._unique_id("")] = {
             "watch": Stopwatch(),
@@ -170,9 +170,9 @@ class Recorder(ContextDecorator):
             self._sink.write_call({"time": self._time(headers), **call, "seconds": seconds})
 
     def _time(self, headers: Mapping[str, str]) -> str:
-        """Return the date in the headers of a response as text.
+        """Return the time in the headers of a response, such as "2024-05-01T09:00:00Z".
 
-        If there is none, return the time of the latest call, or wall time for the first call.
+        If the headers have none, return the time of the latest call, or the wall time for the first call.
         """
         dates = _HTTP_DATE.findall(headers.get(SIMULATED_DATE) or headers.get("date", ""))
         if dates:
@@ -201,7 +201,7 @@ class _Sink:
         self._write(call)
 
     def close(self) -> None:
-        """Write the number of calls. Close the file if the recorder has opened it."""
+        """Write the last line, which has the number of calls. Close the file if this object opened it."""
         self._write({"calls": self._count})
         if self._file is not None and self._owned:
             self._file.close()

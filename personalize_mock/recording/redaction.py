@@ -1,8 +1,8 @@
 """Removal of secrets, account ids, and names of roles and keys from recorded calls.
 
-The same value always gets the same placeholder, so calls that belong together still do. Account ids are replaced
-wherever they occur. Twelve digits count as an account id if an ARN contains them, or if they are part of a name, an S3
-location, a tag or a message. Ids of users and items stay as they are, because a replay needs them.
+The same value always gets the same placeholder, so it can still be recognised in different calls. Account ids are
+replaced wherever they occur. Twelve digits count as an account id if an ARN contains them, or if they are part of a
+name, an S3 location, a tag or a message. Ids of users and items stay as they are, because a replay needs them.
 """
 
 import re
@@ -29,10 +29,12 @@ _SIGNATURE = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 class Redactor:
-    """Redactor of recorded calls, which remembers the placeholder of each private value.
+    """Object that replaces private values in recorded calls by placeholders.
+
+    The same value gets the same placeholder in all calls that one object redacts.
 
     Args:
-        replace: Further texts to replace, with their replacements.
+        replace: Further strings to replace, with their replacements.
     """
 
     def __init__(self, replace: Mapping[str, str] | None = None) -> None:
@@ -40,17 +42,17 @@ class Redactor:
         self._placeholders: dict[str, dict[str, str]] = defaultdict(dict)
 
     def redact(self, call: dict[str, Any]) -> dict[str, Any]:
-        """Return a copy of a call with placeholders in place of private parts."""
+        """Return a copy of a recorded call in which private values are removed or replaced by placeholders."""
         self._learn(call)
         redacted: dict[str, Any] = self._value(call, "")
         return redacted
 
     def redact_text(self, text: str) -> str:
-        """Return a text, such as an error message, with placeholders in place of private parts."""
+        """Return a string, such as an error message, with private values removed or replaced by placeholders."""
         return str(self.redact({"message": text})["message"])
 
     def _learn(self, value: Any) -> None:
-        """Choose placeholders for all accounts in ARNs and all tracking ids that a value contains."""
+        """Choose placeholders for the account ids in ARNs and for the tracking ids that a JSON value contains."""
         if isinstance(value, dict):
             if isinstance(value.get("trackingId"), str):
                 self._tracking_id(value["trackingId"])
@@ -88,10 +90,10 @@ class Redactor:
         return text
 
     def _message(self, text: str) -> str:
-        """Return a message with placeholders in place of signatures and tracking ids.
+        """Return an error message in which signatures are removed and known tracking ids are replaced.
 
-        Only messages are treated in this way. In other members, a text that looks like a tracking id may be the id of a
-        user or item.
+        Only messages are treated in this way. In other members, a string that looks like a tracking id may be the id of
+        a user or item.
         """
         for tracking_id, placeholder in self._placeholders["tracking"].items():
             text = text.replace(tracking_id, placeholder)

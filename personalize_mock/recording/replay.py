@@ -50,7 +50,7 @@ class Replay:
 
     Args:
         simulation: The simulation, without resources.
-        account: The account of calls that contain no ARN of Personalize.
+        account: The id of the account that gets the calls that contain no ARN of Personalize.
 
     Attributes:
         ids: The translation of recorded ids to those of the mock.
@@ -62,12 +62,12 @@ class Replay:
         self.ids = IdTranslation()
 
     def store(self, call: RecordedCall) -> Store:
-        """Return the resources of the account and region that a call belongs to."""
+        """Return the store that holds the resources of the account and region that a recorded call belongs to."""
         account = account_in(call.params, call.answer) or self._account
         return self._simulation.store(account, call.region)
 
     def run(self, call: RecordedCall) -> ReplayedOutcome:
-        """Replay a call and return its outcome."""
+        """Make a recorded call to the mock, unless it must be skipped, and return the outcome."""
         params = self.ids.translate(call.params)
         reason = self._reason_to_skip(call, params)
         if reason is not None:
@@ -102,7 +102,7 @@ class Replay:
             )
 
     def _settle(self) -> bool:
-        """Move the clock until no resource is pending. Return whether any was pending before."""
+        """Advance the clock until no resource is being created, changed or deleted. Return whether any was."""
         moving = [each.arn for store in self._simulation.stores() for each in store.resources() if is_moving(each)]
         for arn in moving:
             with suppress(PersonalizeMockError):  # it has failed, which the comparison of statuses reports
@@ -111,7 +111,12 @@ class Replay:
 
 
 def _is_ahead(call: RecordedCall, outcome: ReplayedOutcome) -> bool:
-    """Return whether the recorded service had finished something that may still be pending in the mock."""
+    """Return whether the recorded service had finished a change that may still be pending in the mock.
+
+    Args:
+        call: The recorded call.
+        outcome: The outcome of the same call to the mock.
+    """
     if call.error is not None:
         return call.error.code == NOT_FOUND and outcome.error is None
     if outcome.error is not None:

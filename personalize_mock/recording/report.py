@@ -1,6 +1,6 @@
 """Reports of comparisons, as text and as JSON.
 
-Account ids and secrets are removed here as well, because a recording may have been written by hand.
+Account ids and secrets are removed from reports too, because a recording written by hand may contain them.
 """
 
 import json
@@ -64,7 +64,7 @@ def _difference_lines(difference: Difference) -> Iterator[str]:
 
 
 def _place(lines: Sequence[int]) -> str:
-    """Return line numbers as text, such as "lines 3, 4, 5, 6, 7 and 2 more"."""
+    """Return the first five line numbers and the number of further ones, as "lines 3, 4, 5, 6, 7 and 2 more"."""
     more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines[:SHOWN]))}{more}"
 

@@ -1,4 +1,4 @@
-"""Comparison of recorded statuses and durations of creations with those of the mock."""
+"""Comparison of the statuses and creation times of resources in a recording with those in the mock."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,8 +17,8 @@ class StatusPoll:
     """A recorded status of a resource or of its latest update.
 
     Attributes:
-        call: The Describe call that returned it.
-        shown: The part of the response that contains the status, such as the value of `campaign`.
+        call: The recorded Describe call that returned the status.
+        shown: The part of its answer that contains the status, such as the value of `campaign`.
     """
 
     call: RecordedCall
@@ -31,7 +31,7 @@ class StatusPoll:
 
 
 class StatusPolls:
-    """The statuses in recorded answers of Describe operations, grouped by the resource in the mock."""
+    """The statuses in the recorded answers to Describe calls, grouped by resource."""
 
     def __init__(self) -> None:
         self._polls: dict[tuple[str, str], list[StatusPoll]] = defaultdict(list)
@@ -42,7 +42,13 @@ class StatusPolls:
             self._polls[arn, where].append(StatusPoll(call=call, shown=shown))
 
     def compare(self, journal: Journal, tolerance: Tolerance, findings: Findings) -> None:
-        """Compare sequences of statuses and durations of creations with those in the journal of the mock."""
+        """Compare the order of statuses and the durations of creations with those in the mock.
+
+        Args:
+            journal: The mock's log of status changes.
+            tolerance: The limits within which durations count as equal.
+            findings: Receives the differences and the compared durations.
+        """
         for (arn, where), polls in self._polls.items():
             _compare_sequence(arn, where, polls, journal, findings)
             if not where:
@@ -50,9 +56,9 @@ class StatusPolls:
 
 
 def statuses_in(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the structures that have a status in the answer of a Describe call.
+    """Return the parts of the answer to a Describe call that have a status: the resource and its latest update.
 
-    The key of the resource itself is "". The key of its latest update is a member, such as "latestCampaignUpdate".
+    The key of the resource is "". The key of the update is the name of its member, such as "latestCampaignUpdate".
     """
     return {
         where: shown
@@ -99,7 +105,14 @@ def _compare_duration(
 
 
 def _recorded_bounds(polls: Sequence[StatusPoll]) -> tuple[float, float] | None:
-    """Return the fewest and the most seconds that a creation can have taken, or None if its end is not recorded."""
+    """Return the least and the greatest number of seconds that a recorded creation can have taken.
+
+    Args:
+        polls: The recorded statuses of the resource, oldest first.
+
+    Returns:
+        The two numbers, or None if the recording does not show the end of the creation.
+    """
     final = next((poll for poll in polls if poll.status in FINAL), None)
     if final is None or "creationDateTime" not in final.shown:
         return None

@@ -1,1 +1,1 @@
-"""Report of a run on one HTML page: timeline, metrics, recommended items, calls and the time on AWS."""
+"""Report of a simulation as one HTML page: timeline, metrics, recommended items, calls, and what AWS would bill."""

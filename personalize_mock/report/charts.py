@@ -1,4 +1,4 @@
-"""Charts as HTML and SVG. Their colours come from the style sheet of the page."""
+"""Charts as HTML and SVG. The style sheet of the report defines their colours."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Axis:
     """An axis of a chart.
 
     Attributes:
-        title: What the axis shows.
+        title: The text beside the axis.
         low: The value at its start.
         high: The value at its end, above `low`.
         as_percent: Whether the labels are percentages. The values are then shares, so 0.25 becomes "25%".
@@ -28,7 +28,7 @@ class Axis:
     as_percent: bool = False
 
     def position(self, value: float) -> float:
-        """Return the position of a value, 0 at the start of the axis and 1 at its end."""
+        """Return the position of a value on the axis, which is 0 at its start and 1 at its end."""
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self) -> list[tuple[float, str]]:
@@ -43,9 +43,9 @@ class Series:
 
     Attributes:
         name: The text in the legend.
-        points: Pairs of the values on both axes.
-        labels: The text beside each point. If it is empty, the points are not marked.
-        is_reference: Whether the line is dashed and grey, because other lines are compared with it.
+        points: The points of the line, as pairs of an x and a y value.
+        labels: The text beside each point. Without labels, only the line is drawn, and not its points.
+        is_reference: Whether the line is only there for comparison. It is then dashed and grey.
     """
 
     name: str
@@ -75,7 +75,10 @@ def line_chart(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
 
 
 def round_up(value: float) -> float:
-    """Return an end for an axis that starts at 0, contains `value` and has short labels. It is 1 if `value` <= 0."""
+    """Return a round number that is at least `value`, as the end of an axis that starts at 0.
+
+    The labels of the axis are then short. Return 1 if `value` is 0 or negative.
+    """
     if value <= 0:
         return 1.0
     size = 10.0 ** floor(log10(value / STEPS))
@@ -86,7 +89,7 @@ def legend(entries: Iterable[tuple[str, str]]) -> str:
     """Return a legend as HTML.
 
     Args:
-        entries: Pairs of the CSS classes of a mark and the text beside it.
+        entries: Pairs of the CSS classes of a colour sample, separated by spaces, and the text beside it.
     """
     items = (f'<li><i class="{classes}"></i>{escape(text)}</li>' for classes, text in entries)
     return f'<ul class="legend">{"".join(items)}</ul>'
@@ -96,7 +99,7 @@ def bars(entries: Iterable[tuple[str, float]]) -> str:
     """Return horizontal bars as HTML, one for each entry.
 
     Args:
-        entries: Pairs of a name and a share between 0 and 1.
+        entries: Pairs of a name and the length of its bar, a share between 0 and 1.
     """
     return "".join(
         f'<div class="bar"><span title="{escape(name)}">{escape(name)}</span>'
@@ -143,7 +146,13 @@ def _line(series: Series, x: Axis, y: Axis, *, color: int) -> str:
 
 
 def _label(text: str, x: float, y: float) -> str:
-    """Return the label of a point as SVG. It is on the right of the point, or on the left near the right edge."""
+    """Return the label of a point as SVG. It is on the right of the point or, near the right edge, on its left.
+
+    Args:
+        text: The label.
+        x: The horizontal position of the point in the drawing.
+        y: The vertical position of the point in the drawing, counted from the top.
+    """
     anchor, shift = ("end", -7) if x > WIDTH * 0.75 else ("start", 7)
     at = f'x="{x + shift:.1f}" y="{max(TOP + 10, y - 7):.1f}"'
     return f'<text class="label" {at} text-anchor="{anchor}">{escape(text)}</text>'

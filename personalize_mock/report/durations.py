@@ -1,4 +1,4 @@
-"""Durations as text, and the time that the client of a run would have waited on AWS."""
+"""Formatting of durations, and the time that a client would have waited for resources on AWS."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class Waiting:
 
     Attributes:
         simulated: Seconds of simulated time in which at least one resource was being created, changed or deleted.
-        skipped: Seconds that other creations usually take. Here they took no simulated time, because `mock.load` or the
-            option `durations` shortened them.
+        skipped: Seconds that the real service usually takes to create the other resources. Here, they took no simulated
+            time, because of `mock.load` or the option `durations`.
     """
 
     simulated: float
@@ -50,11 +50,11 @@ class Waiting:
 
 
 def waiting(lives: Sequence[Lifespan], resources: Iterable[Resource]) -> Waiting:
-    """Return the time that a client would wait for the resources of a run.
+    """Return the time that a client of the real service would wait for the resources of a simulation.
 
     Args:
-        lives: The lifespans of all resources.
-        resources: The resources that exist.
+        lives: The lifespans of all resources, including deleted ones.
+        resources: The resources that exist now.
     """
     spans = [(span.start, span.end) for life in lives for span in life.unsettled]
     moved = {life.arn for life in lives if any(span.end > span.start for span in life.unsettled)}
@@ -64,7 +64,10 @@ def waiting(lives: Sequence[Lifespan], resources: Iterable[Resource]) -> Waiting
 
 
 def _usual(resources: Sequence[Resource]) -> float:
-    """Return the usual seconds until resources are created, if each row of `CREATION_ORDER` is created in parallel."""
+    """Return the seconds that the real service usually takes to create resources.
+
+    Resources in the same row of `CREATION_ORDER` are created in parallel, and each row waits for the previous one.
+    """
     steps = [
         [usual_duration(resource) for resource in resources if resource.ARN_TYPE in types and resource.status]
         for types in CREATION_ORDER
@@ -73,7 +76,7 @@ def _usual(resources: Sequence[Resource]) -> float:
 
 
 def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Return the length of the time that at least one of the spans covers."""
+    """Return the total time that at least one span covers. Spans are pairs of a start and an end in seconds."""
     total, reached = 0.0, float("-inf")
     for start, end in sorted(spans):
         total += max(0.0, end - max(start, reached))

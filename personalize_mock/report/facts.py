@@ -1,4 +1,4 @@
-"""Facts about a run, collected at one moment. The page of the report shows them."""
+"""Facts about a simulation that its report shows, collected at one moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from personalize_mock.simulation import Simulation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Facts about a run that its report shows.
+    """Facts about a simulation that its report shows.
 
     Attributes:
         start: The time of the first call or status change, in epoch seconds.
         end: The simulated time at which the facts were collected, in epoch seconds.
         calls: The calls, oldest first, without those of `mock.load`.
         resources: The number of resources that exist.
-        lives: The lifespans of all resources that have a status, in the order of their creation.
-        models: The trained models.
-        waiting: The time that a client of the real service would have waited.
-        amounts: The amounts that the real service would have billed.
-        seed: The seed of the run.
+        lives: The lifespans of all resources that have or had a status, in the order of their creation.
+        models: The trained solution versions and recommenders.
+        waiting: The time that a client of the real service would have waited for status changes.
+        amounts: The usage that the real service would have billed.
+        seed: The random seed of the simulation.
     """
 
     start: float
@@ -44,7 +44,7 @@ class Facts:
 
 
 def collect(simulation: Simulation) -> Facts:
-    """Collect the facts about a run without changing the simulation or its journal."""
+    """Collect the facts about a simulation without changing it or its journal."""
     with simulation.lock, simulation.clock.during_call():
         end = simulation.clock.timestamp()
         lives = lifespans(simulation.journal.transitions(), end=end)

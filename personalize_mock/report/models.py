@@ -1,4 +1,4 @@
-"""Coverage, popularity and optimization objective of trained models, measured on samples of recommended lists."""
+"""Coverage, popularity and objective of trained models, measured on samples of the lists that they recommend."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ class TradeOffPoint:
     Attributes:
         attribute: The item attribute that the objective maximizes.
         sensitivity: The objectiveSensitivity, such as "LOW".
-        percentile: The mean percentile of the attribute over all recommended items, from 0 to 1. Random items have 0.5.
+        percentile: The mean percentile rank of the recommended items by this attribute, from 0 to 1. It is 0.5 for
+            random items.
     """
 
     attribute: str
@@ -43,9 +44,9 @@ class ListSample:
     Attributes:
         count: The number of lists.
         coverage: The share of items that appear in the lists, from 0 to 1.
-        curve: Pairs of a share of the items, most popular first, and the share of all list entries that these items
-            take. Both are from 0 to 1.
-        data_curve: The same pairs with the share of all interactions in place of the share of list entries.
+        curve: Points of a curve, as pairs of two shares from 0 to 1: the share of the catalogue, starting with the most
+            popular items, and the share of all list entries that these items make up.
+        data_curve: The same curve with the share of all interactions in place of the share of all list entries.
         objective: The effect of the optimization objective, or None if the model has no objective.
     """
 
@@ -64,9 +65,9 @@ class TrainedModel:
         name: The name of a recommender, or the name of a solution and the id of its version, such as "films/0a1b2c3d".
         data: A digest of the Interactions table. Only models with the same digest share a chart.
         recipe: The name of the recipe.
-        metrics: The metrics of GetSolutionMetrics.
+        metrics: The metrics by name, as GetSolutionMetrics returns them.
         interactions: The number of interactions that the model was trained on.
-        sample: Properties of recommended lists, or None if the model does not recommend items.
+        sample: Properties of a sample of recommended lists, or None if the model does not recommend items.
     """
 
     name: str
@@ -119,10 +120,13 @@ def _sample(fitted_model: FittedModel) -> ListSample | None:
 
 
 def _sampled_lists(fitted_model: FittedModel) -> NDArray[np.int32]:
-    """Return lists without exploration for at most 200 evenly spaced users or items that have interactions.
+    """Return the lists that a model recommends without exploration to a sample of users.
+
+    The sample has at most 200 users with interactions, evenly spaced by index. For a model that recommends similar
+    items, it has items instead of users.
 
     Returns:
-        int32[n_lists, 25], item indices, padded with -1.
+        int32[n_lists, 25], item indices, padded with -1. There are no lists if the model does not rank items.
     """
     model, interactions = fitted_model.model, fitted_model.interactions
     if model.ranks != "items" or not len(interactions.items):
@@ -144,15 +148,15 @@ def _spread(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def _popularity_curve(places: NDArray[np.int64], counts: NDArray[np.int64]) -> Curve:
-    """Return a curve of the share of entries that the most popular items take.
+    """Return a curve that shows which share of some lists, or of all interactions, the most popular items make up.
 
     Args:
-        places: int64[n_items], the number of entries of each item, for example in recommended lists.
-        counts: int64[n_items], the number of interactions of each item.
+        places: int64[n_items], the number of times each item occurs in the lists or interactions.
+        counts: int64[n_items], the number of interactions of each item. Items with more interactions are more popular.
 
     Returns:
-        Pairs of a share of the items, most popular first, and the share of the entries that these items take.
-
+        Points of the curve, as pairs of two shares from 0 to 1: the share of the catalogue, starting with the most
+        popular items, and the share of all occurrences that these items make up.
     """
     order = np.argsort(-counts, kind="stable")
     shares = np.concatenate(([0.0], np.cumsum(places[order]) / max(1, int(places.sum()))))

@@ -1,4 +1,4 @@
-"""The page of the report: one HTML file without scripts, which loads no other file."""
+"""The report page: a single HTML file without scripts, which loads no other files."""
 
 from html import escape
 from importlib import resources
@@ -24,7 +24,7 @@ def write_report(simulation: Simulation, path: Path, *, title: str) -> Path:
 
 
 def page(facts: Facts, *, title: str) -> str:
-    """Return the whole page as HTML."""
+    """Return the whole report page as HTML."""
     parts = [
         ("Timeline", timeline(facts.lives)),
         ("Metrics", sections.metrics(facts)),

@@ -1,4 +1,4 @@
-"""Sections of the report, each as HTML."""
+"""Functions that return the sections of the report page as HTML."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ SHORT_NAMES = {
 
 
 def tiles(facts: Facts) -> str:
-    """Return the tiles at the top of the page, with times and numbers of calls, resources and models."""
+    """Return the tiles at the top of the page: durations, and numbers of calls, resources and models."""
     entries = [
         (duration_text(facts.waiting.seconds), "of waiting on AWS"),
         (duration_text(facts.end - facts.start), "of simulated time"),
@@ -35,7 +35,7 @@ def tiles(facts: Facts) -> str:
 
 
 def metrics(facts: Facts) -> str:
-    """Return a table of the metrics of all models, one model per row."""
+    """Return a table of the metrics of all trained models, one model per row."""
     if not facts.models:
         return "<p>No model has been trained.</p>"
     names = sorted({name for model in facts.models for name in model.metrics}, key=_metric_order)
@@ -48,7 +48,10 @@ def metrics(facts: Facts) -> str:
 
 
 def short_name(metric: str) -> str:
-    """Return the usual short name of a metric, such as "NDCG@25", or its name in the API if it has none."""
+    """Return a short name for a metric of the API, such as "P@5" for "precision_at_5".
+
+    A name for which there is no short form is returned unchanged.
+    """
     for prefix, short in SHORT_NAMES.items():
         if metric.startswith(prefix) and metric[len(prefix) :].isdigit():
             return short + metric[len(prefix) :]
@@ -61,7 +64,7 @@ def _metric_order(metric: str) -> tuple[str, int]:
 
 
 def recommendations(facts: Facts) -> str:
-    """Return charts of the coverage and popularity of the recommended items."""
+    """Return charts of the coverage and popularity of the items that each model recommends."""
     models = [model for model in facts.models if model.sample is not None][-COLORS:]
     if not models:
         return "<p>No model recommends items.</p>"
@@ -84,7 +87,10 @@ def recommendations(facts: Facts) -> str:
 
 
 def objectives(facts: Facts) -> str:
-    """Return charts of the trade-off between an objective's item attribute and NDCG@25, or "" if no model has one."""
+    """Return charts of the trade-off between NDCG@25 and the item attribute that an objective maximizes.
+
+    The result is "" if no model has an optimization objective.
+    """
     by_attribute: dict[tuple[bytes, str, str], list[tuple[TrainedModel, TradeOffPoint]]] = defaultdict(list)
     for model in facts.models:
         if model.sample is not None and model.sample.objective is not None:
@@ -95,7 +101,7 @@ def objectives(facts: Facts) -> str:
 
 
 def calls(facts: Facts) -> str:
-    """Return a table of the called operations, and lists of the failed and the latest calls."""
+    """Return a table with the number of calls to each operation, and lists of the failed and the latest calls."""
     if not facts.calls:
         return "<p>No calls were made.</p>"
     counts = Counter(call.operation for call in facts.calls)
@@ -113,7 +119,7 @@ def calls(facts: Facts) -> str:
 
 
 def on_aws(facts: Facts) -> str:
-    """Return a table of the waiting time and the billed amounts that the run would have caused on AWS."""
+    """Return a table of the waiting time and the billed usage that the same calls would have caused on AWS."""
     waited = facts.waiting
     rows = [["Waiting for status changes, as simulated", duration_text(waited.simulated)]]
     if waited.skipped:
@@ -128,12 +134,12 @@ def on_aws(facts: Facts) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> str:
-    """Return a table that scrolls if it is wider than the page.
+    """Return an HTML table that scrolls if it is wider than the page.
 
     Args:
         header: The titles of the columns. A line may break after an underscore.
-        rows: The texts of the cells.
-        numbers: The indices of the columns that hold numbers, which are aligned to the right.
+        rows: The rows, each with the text of all its cells.
+        numbers: The indices of the columns to align to the right, because they hold numbers.
     """
     right = set(numbers)
     classes = [' class="number"' if column in right else "" for column in range(len(header))]

@@ -33,8 +33,8 @@ class Lifespan:
 
     Attributes:
         arn: The ARN of the resource.
-        spans: The statuses in order, without gaps.
-        failure_reason: The reason of the latest failure of the resource, or None if it has never failed.
+        spans: The periods of the statuses, oldest first. Between deletion and a new creation there is a gap.
+        failure_reason: The reason for the latest failure of the resource, or None if it has never failed.
     """
 
     arn: str
@@ -43,7 +43,7 @@ class Lifespan:
 
     @property
     def arn_type(self) -> str:
-        """The type of the resource as it appears in ARNs. Solution versions have the type "solution"."""
+        """The type of the resource in its ARN, such as "dataset-group". For a solution version, it is "solution"."""
         return self.arn.rpartition(":")[2].partition("/")[0]
 
     @property
@@ -58,11 +58,11 @@ class Lifespan:
 
 
 def lifespans(transitions: Iterable[Transition], *, end: float) -> list[Lifespan]:
-    """Return the lifespans of all resources that have a status, in the order of their creation.
+    """Return the lifespans of all resources that have or had a status, in the order of their creation.
 
     Args:
         transitions: The status changes of a simulation, oldest first.
-        end: The end of the last span of resources that still exist, in epoch seconds.
+        end: The time at which the current status of each existing resource is taken to end, in epoch seconds.
     """
     by_arn: dict[str, list[Transition]] = {}
     for transition in transitions:
@@ -82,16 +82,19 @@ def _lifespan(arn: str, changes: Sequence[Transition], *, end: float) -> Lifespa
 
 
 def shown_lifespans(resources: Sequence[Lifespan]) -> list[Lifespan]:
-    """Return at most 40 lifespans, in order of creation.
+    """Select at most 40 lifespans for the timeline, and return them in the order given.
 
-    If there are more, those of failed resources are kept first, and then the newest ones.
+    If there are more, lifespans with a failure are preferred, and then the newest ones.
+
+    Args:
+        resources: The lifespans of all resources, in the order of their creation.
     """
     ranked = sorted(range(len(resources)), key=lambda index: (resources[index].failure_reason is None, -index))
     return [resources[index] for index in sorted(ranked[:SHOWN])]
 
 
 class TimeScale:
-    """Scale that maps instants to positions between 0 and 1.
+    """Scale that maps instants to positions on the timeline, from 0 at the left to 1 at the right.
 
     The distance between two neighbouring instants grows with the logarithm of the time between them, so that seconds
     remain visible beside weeks.
@@ -122,10 +125,9 @@ class TimeScale:
         return self._positions[instant]
 
     def ticks(self) -> list[tuple[float, float]]:
-        """Return the ticks to label, as pairs of a position and the seconds since the start.
+        """Return the ticks of the scale, as pairs of a position from 0 to 1 and the seconds since the start.
 
-        Instants are left out if their label would overlap the previous one.
-
+        An instant gets no tick if its label would overlap the previous label.
         """
         ticks: list[tuple[float, float]] = []
         for instant in self._instants:

@@ -20,7 +20,11 @@ STATUSES = (
 
 
 def timeline(lives: Sequence[Lifespan]) -> str:
-    """Return a chart of the statuses of resources over time, with a legend."""
+    """Return an HTML chart of the statuses of resources over time, with a legend.
+
+    Args:
+        lives: The lifespans of all resources, in the order of their creation.
+    """
     if not lives:
         return "<p>No resource has had a status.</p>"
     shown = shown_lifespans(lives)
@@ -43,7 +47,7 @@ def _label(life: Lifespan) -> str:
 
 
 def _by_type(lives: Sequence[Lifespan]) -> dict[str, list[Lifespan]]:
-    """Group lifespans by the label of their type, in the order in which the types appear."""
+    """Group lifespans by resource type, such as "solution version", in the order in which the types first appear."""
     groups: dict[str, list[Lifespan]] = {}
     for life in lives:
         groups.setdefault(_label(life), []).append(life)

@@ -1,4 +1,4 @@
-"""Amounts that the real service would bill for a run. Prices are left out, because they differ by region and change."""
+"""Usage that the real service would bill for a simulation, without prices, which differ by region and change."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ PUTS = ("PutEvents", "PutUsers", "PutItems", "PutActions", "PutActionInteraction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """An amount that would be billed.
+    """Usage of one kind, such as training hours.
 
     Attributes:
-        name: What is billed, such as "Real-time requests".
-        text: The amount, with its unit.
+        name: The kind of usage, such as "Training of solution versions".
+        text: The amount, with its unit if it has one.
     """
 
     name: str
@@ -30,7 +30,14 @@ class Amount:
 
 
 def billed_amounts(simulation: Simulation, lives: Sequence[Lifespan]) -> list[Amount]:
-    """Return the amounts of a run that the real service would bill, and the number of requests that sent data."""
+    """Return the usage in a simulation that the real service would bill, such as training hours.
+
+    The last entry is the number of requests that sent data, such as PutEvents.
+
+    Args:
+        simulation: The simulation.
+        lives: The lifespans of its resources, which show how long campaigns and recommenders have been ACTIVE.
+    """
     versions = [version for store in simulation.stores() for version in store.all(SolutionVersion).values()]
     rows = sum(dataset.contents.row_count for store in simulation.stores() for dataset in store.all(Dataset).values())
     hours = sum(version.training_hours or 0.0 for version in versions)
@@ -46,7 +53,14 @@ def billed_amounts(simulation: Simulation, lives: Sequence[Lifespan]) -> list[Am
 
 
 def _provisioned(simulation: Simulation, lives: Sequence[Lifespan]) -> float:
-    """Return the TPS-hours of all campaigns: for each one, its hours as ACTIVE times its minProvisionedTPS."""
+    """Return the sum of the TPS-hours of all existing campaigns.
+
+    The TPS-hours of a campaign are its minProvisionedTPS times the hours for which it has been ACTIVE.
+
+    Args:
+        simulation: The simulation.
+        lives: The lifespans of its resources.
+    """
     seconds = _seconds_active(lives)
     return sum(
         seconds.get(campaign.arn, 0.0) * campaign.min_provisioned_tps / 3600
