@@ -39,7 +39,7 @@ class Columns:
         """Return a description of a row for error messages, with its values.
 
         Args:
-            number: The index of the row. The description counts rows from 1.
+            number: The index of the row, counted from 0. The description counts from 1.
         """
         cells = {self.given[name]: values[number] for name, values in self.values.items()}
         return f"{self.argument}, row {number + 1} {cells!r}"
@@ -48,7 +48,7 @@ class Columns:
         """Return the error to raise about one value.
 
         Args:
-            number: The index of the row.
+            number: The index of the row, counted from 0.
             name: The name of the field.
             problem: The exception whose message says what is wrong with the value.
         """

@@ -57,7 +57,12 @@ def field(dataset_type: str, name: str, values: Sequence[Value], domain: str | N
 
 
 def schema(dataset_type: str, fields: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the Avro schema of a dataset with the given fields."""
+    """Return the Avro schema of a dataset.
+
+    Args:
+        dataset_type: The type of the dataset, such as ITEMS.
+        fields: The fields of the schema, as `field` returns them.
+    """
     return {
         "type": "record",
         "name": RECORD_NAMES[dataset_type],

@@ -127,8 +127,8 @@ class LoadedData:
                 recipes that need neither.
             n: The number of results (numResults).
             filter: The name of a filter in `filter_arns`.
-            recommender: The recipe of the recommender to ask. The default is the campaign, or else the first
-                recommender.
+            recommender: The recipe of the recommender to ask. By default, the campaign is asked or, if no solution was
+                created, the first recommender.
             user: The id of the user, for use cases that need both an item and a user. The default is a user without
                 history.
             **members: Further members of the request, such as `context={"DEVICE": "tv"}`.

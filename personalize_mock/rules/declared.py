@@ -25,7 +25,7 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
         operation: The operation of the rule.
         error: The code of an error of the service, or the class or an instance of an exception of the HTTP client.
         message: The message of the service's error, or None for a default.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The operation cannot return this error, or the exception cannot be created.
@@ -48,7 +48,7 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
     Args:
         status: The HTTP status.
         body: The body. A string is encoded as UTF-8.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The status is not an integer from 300 to 599, or the body is neither a string nor bytes.
@@ -71,7 +71,7 @@ def delay(seconds: Any, *, where: str) -> Outcome:
 
     Args:
         seconds: The delay in simulated seconds.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: `seconds` is not a number from 0 to 1e9.
@@ -90,7 +90,7 @@ def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
     Args:
         operation: The operation of the rule.
         reason: The `failureReason` of the resource.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The operation starts nothing that can fail, or the reason is empty or not a string.
@@ -108,7 +108,7 @@ def held_job(operation: Operation, status: str, number: int, *, where: str) -> O
         operation: The operation of the rule.
         status: The status in which the resource is held, such as "CREATE IN_PROGRESS".
         number: The number of the rule, which identifies the held resources when the rule releases them.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The resource does not pass through the status after a call to the operation.

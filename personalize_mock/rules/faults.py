@@ -38,7 +38,7 @@ def check_fault(error: Any, *, where: str) -> None:
 
     Args:
         error: The class or instance of the exception.
-        where: The declaration, for the error message.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The class needs arguments that the mock does not know.

@@ -24,7 +24,7 @@ def recommended(operation: Operation, entries: Sequence[Entry], *, where: str) -
     Args:
         operation: The operation to answer.
         entries: Ids, pairs of an id and its score, or dictionaries with members of an entry, best first.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The operation recommends nothing, or its response cannot have such an entry.

@@ -18,11 +18,7 @@ def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
 
     Args:
         operation: The operation of a rule.
-        where: The declaration of the rule, for the error message.
-
-    Args:
-        operation: The operation that a rule is declared for.
-        where: The declaration as text, which begins the error message.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: A call to the operation starts no lifecycle.
@@ -45,7 +41,7 @@ def check_can_fail(operation: Operation, *, where: str) -> None:
 
     Args:
         operation: The operation of a rule.
-        where: The declaration of the rule, for the error message.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: A call to the operation starts no creation or update.
@@ -66,7 +62,7 @@ def check_can_hold(operation: Operation, status: object, *, where: str) -> None:
     Args:
         operation: The operation of a rule.
         status: The status, such as "CREATE IN_PROGRESS".
-        where: The declaration of the rule, for the error message.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The resource cannot be held in this status, or the operation changes no status.

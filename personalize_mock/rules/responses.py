@@ -19,7 +19,7 @@ def returned(operation: Operation, response: Any, *, where: str) -> Returns:
     Args:
         operation: The operation to answer.
         response: Members of the response, typed as in boto3. ResponseMetadata is ignored.
-        where: The declaration, for error messages.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The response of the operation cannot have such a member or value.
@@ -43,7 +43,7 @@ def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -
     Args:
         shape: The shape of the value.
         value: The value to check, as JSON types.
-        where: The declaration of the rule, for the error message.
+        where: The declaration of the rule as text, which begins the error message.
         path: The path of the value in the response, such as `itemList`, or an empty string for the whole response.
 
     Raises:

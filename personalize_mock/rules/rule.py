@@ -125,7 +125,7 @@ class Rule(CallMatcher):
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "Rule":
         """Let the call succeed, but make the resource or job that it creates or updates fail.
 
-        Its status becomes CREATE FAILED or UPDATE FAILED. This applies to imports, exports, trainings, campaigns,
+        The final status is CREATE FAILED, for example. This applies to imports, exports, trainings, campaigns,
         recommenders, filters, batch jobs, deletion jobs and everything else that has a status. The work itself, such as
         a training, is not done.
 

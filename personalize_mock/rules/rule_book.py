@@ -171,7 +171,7 @@ class RuleBook:
         return book
 
     def __call__(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
-        """Answer a call with the rules that apply to it, and record it in all rules of its operation."""
+        """Answer a call with the rules that apply to it, and record the call in all rules for its operation."""
         run = _RunningCall(Request(store=store, operation=operation, params=params), self._rules)
         try:
             return run_and_log(store, operation, params, answer=run.answer)
@@ -181,7 +181,7 @@ class RuleBook:
                 run.record(logged[0])
 
     def rule_that_took(self, call: Call) -> Rule | None:
-        """Return the newest rule that took a call, or None if no rule did."""
+        """Return the newest rule that was applied to a call, or None if there is no such rule."""
         rules = (rule for _, rule in reversed(self._rules))
         return next((rule for rule in rules if any(taken is call for taken in rule.calls)), None)
 
@@ -228,7 +228,7 @@ class _RunningCall:
                 rule.record(call, Verdict(reason=NEWER.format(rule=self._last), matches=False))
 
     def _go_on(self, position: int) -> Body:
-        """Apply the next rule that applies to the call, or call the mocked service if there is no such rule.
+        """Let the next rule that applies to the call handle it. If there is none, let the mocked service do so.
 
         Args:
             position: The index, in the order from new to old, of the first rule to consider.
@@ -254,7 +254,7 @@ class _RunningCall:
 
 
 def declaring_line() -> str:
-    """Return the file and line that declare a rule, which is the nearest caller outside this package."""
+    """Return the file and line of the nearest caller outside this package, which is where a rule is declared."""
     package = __name__.partition(".")[0]
     frame = sys._getframe(1)  # noqa: SLF001  # there is no public way to get the caller
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:

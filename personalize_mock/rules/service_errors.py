@@ -55,7 +55,7 @@ def service_error(operation: Operation, error: Any, message: str | None, *, wher
         operation: The operation that is to return the error.
         error: The code, an exception class of a boto3 client, or a ClientError.
         message: The message, or None for the message of the ClientError or a default.
-        where: The declaration, for the error message.
+        where: The declaration of the rule as text, which begins the error message.
 
     Raises:
         PersonalizeMockError: The operation has no such error.

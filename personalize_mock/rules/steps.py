@@ -65,7 +65,7 @@ def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
     Args:
         outcome: The outcome that the calls get.
         when: The keyword arguments `times`, `after` and `every` of the declaration.
-        where: The declaration, for the error message.
+        where: The declaration of the rule as text, which begins the error message.
     """
     for name, number in when.items():
         if name not in _LEAST:

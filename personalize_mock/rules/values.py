@@ -33,7 +33,7 @@ def to_json(shape: Shape, value: Any, *, where: str, keeps: Leaf = lambda _: Fal
     Args:
         shape: The shape of the value in the service model.
         value: The value, typed as in boto3.
-        where: The beginning of error messages: the declaration and the path of the value.
+        where: The declaration of the rule and the path of the value as text, which begins error messages.
         keeps: Function that returns True for values to leave as they are, without a check.
 
     Raises:
