@@ -75,10 +75,6 @@ class Pace:
         self.wall = wall
         self._base = now, wall()
 
-    def is_behind(self, wall: float) -> bool:
-        """Return whether a wall time (epoch seconds) is earlier than the one at which time was last set."""
-        return wall < self._base[1]
-
     def _at(self, wall: float) -> float:
         base, wall_base = self._base
         return min(base + self.rate * (wall - wall_base), LAST_INSTANT)
