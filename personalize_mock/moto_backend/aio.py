@@ -105,8 +105,9 @@ def install(answer: Callable[[Any], Any], cleanup: Cleanup) -> None:
 
 def with_bytes(request: Any) -> Any:
     """Replace the body of a request by its bytes, if it is an asynchronous body of aiobotocore. Return the request."""
-    if type(request.body).__module__.partition(".")[0] == "aiobotocore":
-        request.body = _completed(request.body.read())
+    body = getattr(request, "body", None)  # requests that older versions of moto pass on have none
+    if body is not None and type(body).__module__.partition(".")[0] == "aiobotocore":
+        request.body = _completed(body.read())
     return request
 
 

@@ -536,8 +536,7 @@ def test_semantic_similarity_is_refreshed_every_half_hour_unless_it_is_switched_
     import_described_items(mock, group, "a", "b", "c", "d")
     members = {} if incremental is None else {"performIncrementalUpdate": incremental}
     version = a_solution_version(mock, a_solution(mock, group, "aws-semantic-similarity", **members))
-    influence = {"rankingInfluence": {"POPULARITY": 0.0, "FRESHNESS": 0.0}}
-    a_campaign(mock, version, campaignConfig=influence)
+    a_campaign(mock, version)
     import_described_items(mock, group, "a", "b", "c", "d", "new")
     mock.clock.jump(HOUR / 2)
     assert has_item(version, "new") is (incremental is not False)
