@@ -85,7 +85,7 @@ def _check_time_machine(options: Options) -> None:
     installed = version("time-machine")
     if int(installed.partition(".")[0]) < OLDEST_TIME_MACHINE:
         raise PersonalizeMockError(
-            f"datetime=True needs time-machine {OLDEST_TIME_MACHINE} or later, and {installed} is installed. {_INSTALL}"
+            f"datetime=True needs time-machine {OLDEST_TIME_MACHINE} or later, but {installed} is installed. {_INSTALL}"
         )
 
 

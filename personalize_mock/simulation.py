@@ -185,7 +185,7 @@ class Simulation:
     Attributes:
         on_call: Function that is notified of each call to a mocked AWS service, in the thread that makes the call.
         interceptor: Object that receives all calls to Personalize before the mock does, or None if there is none.
-        override: Change to the next creation, update or deletion that the current call begins, or None.
+        override: Change to the next resource that the current call creates, updates or deletes, or None.
         is_loading: Whether `mock.load` is running. The journal marks its calls and status changes.
     """
 

@@ -61,7 +61,7 @@ def _advance(store: Store, resource: Resource) -> None:
             record_poll(store, [resource])
     else:
         raise PersonalizeMockError(
-            f"{resource.arn} stays in the status {resource.status}, because something such as a rule holds it. Call "
+            f"{resource.arn} stays in the status {resource.status}, probably because a rule holds it. Call "
             "release() of the rule before you wait."
         )
 

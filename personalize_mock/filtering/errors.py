@@ -94,7 +94,7 @@ def invalid_expression(text: str, *, at: int | None = None, **parts: object) -> 
     """Return the error about a filter expression that can be parsed but breaks a rule.
 
     Args:
-        text: Template of the explanation. It may contain the names in `parts`.
+        text: Template of the explanation, with placeholders such as `{name}` for the values in `parts`.
         at: Position of the error in the expression, counted from 1. None if the error has no single position.
         parts: Values for the template.
     """

@@ -136,13 +136,13 @@ def _near(item: ItemExplanation) -> str:
 
 
 def answer_id(answer: Mapping[str, Any] | str) -> str:
-    """Return the recommendationId of an answer.
+    """Return the recommendationId of a response.
 
     Args:
-        answer: The answer, or its recommendationId, which is returned unchanged.
+        answer: The response, or its recommendationId, which is returned unchanged.
 
     Raises:
-        PersonalizeMockError: The answer has no recommendationId.
+        PersonalizeMockError: The response has no recommendationId.
     """
     identifier = answer.get("recommendationId") if isinstance(answer, Mapping) else answer
     if not isinstance(identifier, str) or not identifier:

@@ -230,7 +230,7 @@ class _Steps:
 
         Args:
             recipe: The recipe of the recommender.
-            event_types: The event types of the interactions as text, for the error message.
+            event_types: The event types of the interactions as text, for the error if the recipe needs others.
         """
         needed = recipe.required_event_type
         hint = EVENT_TYPE_HINT.format(event_types=event_types, needed=needed) if needed else ""

@@ -124,7 +124,8 @@ def _from_csv(argument: str, content: bytes) -> Columns:
 def _values(argument: str, name: object, values: Any) -> Sequence[Any]:
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise PersonalizeMockError(
-            f"{argument}={{{name!r}: {values!r}}}: not a column. Write a list of values for each name, or pass a list "
+            f"{argument}={{{name!r}: {values!r}}}: the value is not a list. "
+            "Write a list of values for each name, or pass a list "
             "of dictionaries, one per row."
         )
     return dataframes.as_list(values)

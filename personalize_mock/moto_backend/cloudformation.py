@@ -1,6 +1,6 @@
 """CloudFormation resource types of Amazon Personalize, for moto's CloudFormation.
 
-Resources are created, updated and deleted by calls of the service's operations, as in CloudFormation. moto looks up the
+Resources are created, updated and deleted by calls to the service's operations, as in CloudFormation. moto looks up the
 class of a resource type in tables, which it builds from the subclasses of its own model class. While a mock is active,
 the classes of this module are added to these tables, so they need not inherit from moto's class. moto creates a whole
 stack in one call, so simulated time is advanced until each resource is ready or deleted.
@@ -198,7 +198,7 @@ class StackResource:
             self.wait_until_ready()
 
     def update_tags(self, old: Mapping[str, str]) -> None:
-        """Give the resource the tags in the template, and remove those of its `old` tags that are not among them."""
+        """Set the tags of the resource that are in the template, and remove the `old` tags that are not."""
         tags, arn = tags_from_properties(self.properties), self.physical_resource_id
         removed = [key for key in old if key not in {tag["tagKey"] for tag in tags}]
         if removed:

@@ -1,7 +1,7 @@
 """Access to roles in moto's IAM, and the AWS-managed policies that tutorials attach to roles.
 
 moto has no AWS-managed policies unless MOTO_IAM_LOAD_MANAGED_POLICIES=true. It then loads all of them, which takes a
-second. The mock loads only a few, unless the user has set this variable.
+second. If the variable is not set, the mock loads the few policies that tutorials use.
 """
 
 import json

@@ -213,7 +213,7 @@ class MotoPatcher:
 
 
 def _no_simulation() -> None:
-    """Return None, as the simulation of a thread before the start and after the end of the mock."""
+    """Return None. It looks up the simulation of the current thread while no mock is active."""
 
 
 def _can_skip_routing(request: Any) -> bool:

@@ -13,7 +13,7 @@ recording written by hand needs neither checksums nor a last line.
     {"calls": 2}
 
 Each of these objects is one line of the file. Parameters and answers have the members of the API. Times in them are
-epoch seconds, as in the JSON of the service.
+epoch seconds, as in the service's own JSON.
 """
 
 import json

@@ -127,7 +127,10 @@ def _header(line: str) -> tuple[dict[str, Any], str]:
         raise RecordingError(f"Line 1: not a recording. Its first line must have the format {FORMAT!r}.")
     if header.get("version") != VERSION:
         version = header.get("version")
-        raise RecordingError(f"Line 1: the version {version!r} is unknown. This mock reads version {VERSION}.")
+        raise RecordingError(
+            f"Line 1: the recording has version {version!r}, but this mock reads version {VERSION}. "
+            "Record the calls again."
+        )
     if header.get("checked") and given != checksum("", text):
         raise RecordingError("Line 1: this line was edited, as its checksum shows. Restore it, or record again.")
     return header, given or ""

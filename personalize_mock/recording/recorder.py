@@ -233,9 +233,9 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _as_json(value: Any) -> Any:
-    """Convert a value in an answer of boto3 to JSON types.
+    """Convert a value from a boto3 response to JSON types.
 
-    Times become epoch seconds, as in the JSON of the service.
+    Datetimes become epoch seconds, as in the service's own JSON.
     """
     if isinstance(value, dict):
         return {key: _as_json(part) for key, part in value.items()}

@@ -39,7 +39,7 @@ class RemoteClock:
 
     @property
     def autojump(self) -> bool:
-        """Whether repeated Describe calls of a pending resource move the clock to its next status change."""
+        """Whether repeated Describe calls for a pending resource move the clock to its next status change."""
         return bool(self._state()["autojump"])
 
     @autojump.setter

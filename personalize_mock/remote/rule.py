@@ -66,11 +66,11 @@ class RemoteRule:
         return self._add("returns", as_json(response), when)
 
     def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call fail with an error of the service.
+        """Make the call fail with a service error.
 
         Args:
             error: The error code, such as "ThrottlingException", or an exception. If it is an exception of the HTTP
-                client, such as ConnectTimeoutError, the server closes the connection without an answer.
+                client, such as ConnectTimeoutError, the server closes the connection without sending a response.
             message: The error message, or None for a default.
             **when: `times`, `after` and `every`.
         """

@@ -96,7 +96,7 @@ def _recipes(solution: Solution) -> list[RecipeEntry]:
 
 
 def _required(solution: Solution) -> set[str]:
-    """Return the dataset types that all recipes of a solution require. A solution with AutoML has several recipes."""
+    """Return the dataset types that every recipe of a solution requires. A solution with AutoML has several recipes."""
     return set.intersection(*(set(recipe.required_datasets) for recipe in _recipes(solution)))
 
 

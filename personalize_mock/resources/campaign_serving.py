@@ -14,7 +14,7 @@ from personalize_mock.simulation import Store
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Give a campaign the new values of an update that ends, and adapt the campaign's schedules; see `serve`."""
+    """Apply the new values of a finished update to a campaign, and adapt its scheduled events; see `serve`."""
     for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
     campaign.pending_changes = {}

@@ -210,7 +210,7 @@ def _pattern(element: str, text: str) -> str:
 
 
 def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
-    """Return whether a statement applies to the service or role that makes a request."""
+    """Return whether the Principal of a statement includes the service or role that makes a request."""
     if "NotPrincipal" in statement:
         raise _NotSupportedError("NotPrincipal")
     principal = statement.get("Principal")

@@ -71,7 +71,7 @@ def train_update(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def apply_update(store: Store, recommender: Recommender) -> None:
-    """Give a recommender the new configuration when an update ends, and the new model if the update trained one."""
+    """Apply a finished update to a recommender: its configuration, and its model if the update trained one."""
     del store
     update = _latest_update(recommender)
     recommender.recommender_config = update.recommender_config

@@ -68,13 +68,13 @@ def train(
 
 
 def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob":
-    """Return a copy of a training job that takes its model from the cache, if the cache has it.
+    """Return a copy of a training job that takes its model from the cache, or fits it and adds it to the cache.
 
     The objective of a solution does not affect fitting, so jobs that differ only in the objective share a model.
 
     Args:
         job: The training job.
-        tables: The name, the schema and the digest of each dataset, as a part of the cache key.
+        tables: The name, the schema and the digest of each dataset. They are part of the cache key.
     """
     request = replace(job.request, config=replace(job.request.config, objective=None))
 

@@ -23,7 +23,7 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
 
     Args:
         operation: The operation of the rule.
-        error: The code of an error of the service, or the class or an instance of an exception of the HTTP client.
+        error: The code of a service error, or the class or an instance of an exception of the HTTP client.
         message: The message of the service's error, or None for a default.
         where: The declaration of the rule as text, which begins the error message.
 
@@ -36,7 +36,8 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
         return RaisesError(*service_error(operation, error, message, where=where))
     if message is not None:
         raise PersonalizeMockError(
-            f"{where}: only errors of the service take a message. Write an instance of the exception instead."
+            f"{where}: a message can be given only for an error of the service. "
+            "Write an instance of the exception instead."
         )
     check_fault(error, where=where)
     return RaisesFault(error)
@@ -118,5 +119,5 @@ def held_job(operation: Operation, status: str, number: int, *, where: str) -> O
 
 
 def is_hold(outcome: Outcome) -> bool:
-    """Return whether an outcome keeps a resource in a status."""
+    """Return whether an outcome holds a resource in a status until it is released."""
     return isinstance(outcome, Overrides) and outcome.override.held_status is not None

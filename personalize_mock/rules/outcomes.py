@@ -121,7 +121,7 @@ class DeclaredError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class RaisesError:
-    """Outcome that answers with an error of the service.
+    """Outcome that answers with a service error.
 
     Attributes:
         code: The error code that the client sees.

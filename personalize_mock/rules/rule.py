@@ -68,7 +68,7 @@ class Rule(CallMatcher):
         return self._add("returns", [response], when, partial(returned, self._operation, response))
 
     def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "Rule":
-        """Make the call fail with an error of the service or an exception of the HTTP client.
+        """Make the call fail with a service error or an exception of the HTTP client.
 
         botocore retries throttling, server errors and lost connections as usual. The pauses between its attempts take
         no real time.

@@ -54,7 +54,7 @@ def choose_films(rng: np.random.Generator, films: Films, people: People, timesta
         films: The catalogue.
         people: The users, with the number of interactions of each.
         timestamp: int64[n_interactions], times in epoch seconds, sorted by user and then by time.
-        behaviour: The parameters of the mode.
+        behaviour: How users behave in the chosen mode of `generate`.
 
     Returns:
         The index of the film of each interaction, int64[n_interactions].

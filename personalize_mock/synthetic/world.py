@@ -73,7 +73,7 @@ def make_films(rng: np.random.Generator, count: int, behaviour: Behaviour) -> Fi
     Args:
         rng: Source of randomness.
         count: Number of films.
-        behaviour: The parameters of the mode.
+        behaviour: How users behave in the chosen mode of `generate`.
     """
     first, second = rng.integers(len(GENRES), size=(2, count))
     second = np.where(rng.random(count) < TWO_GENRES, second, first)

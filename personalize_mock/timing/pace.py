@@ -49,7 +49,7 @@ class Pace:
         return max(self.last, self._at(self.wall()))
 
     def rebase(self, instant: float) -> None:
-        """Set the simulated time, from which it continues at the current rate.
+        """Set the simulated time. It continues from there at the current rate.
 
         Args:
             instant: The time in epoch seconds, which must not be earlier than `last`.

@@ -1,4 +1,4 @@
-"""Direct calls of the service's operations, without HTTP and a boto3 client, for `MockPersonalize.call`."""
+"""Direct calls to the service's operations, without HTTP and a boto3 client, for `MockPersonalize.call`."""
 
 import re
 from collections.abc import Mapping

@@ -74,7 +74,7 @@ class ValidationException(ServiceError):
 
 
 class AccessDeniedException(ServiceError):
-    """Raised when the caller may not pass an IAM role to Personalize, such as a role of another account.
+    """Raised when the caller may not pass an IAM role to Personalize, for example because it is in another account.
 
     This is a common AWS error, which botocore's service models for Personalize do not list.
     """

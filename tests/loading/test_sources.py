@@ -260,7 +260,7 @@ def test_quotes_commas_and_backslashes_survive():
         ([{"USER_ID": "a", "ITEM_ID": "b"} | {f"C{n}": n for n in range(6)}], "at most 5"),
         ([{3: "a"}], "3 is not the name of a column"),
         ({"USER_ID": ["a"], "ITEM_ID": ["a", "b"]}, "different lengths"),
-        ({"USER_ID": "ada", "ITEM_ID": "alien"}, "not a column. Write a list of values"),
+        ({"USER_ID": "ada", "ITEM_ID": "alien"}, "the value is not a list. Write a list of values"),
         ([], "has no rows"),
         ({}, "has no rows"),
         ("USER_ID,ITEM_ID\n", "has no rows"),

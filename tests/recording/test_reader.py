@@ -110,7 +110,8 @@ def test_a_file_of_another_format_is_refused(text):
 
 def test_an_unknown_version_is_refused():
     assert (
-        reason(json.dumps({**HEADER, "version": 2})) == "Line 1: the version 2 is unknown. This mock reads version 1."
+        reason(json.dumps({**HEADER, "version": 2}))
+        == "Line 1: the recording has version 2, but this mock reads version 1. Record the calls again."
     )
 
 

@@ -130,7 +130,7 @@ def test_a_missing_time_machine_is_an_error_that_says_what_to_install(monkeypatc
 
 def test_an_old_time_machine_is_an_error_that_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.metadata.version", lambda _: "2.16.0")
-    with pytest.raises(PersonalizeMockError, match=r"3 or later, and 2\.16\.0 is installed\. Run 'pip"):
+    with pytest.raises(PersonalizeMockError, match=r"3 or later, but 2\.16\.0 is installed\. Run 'pip"):
         mock_personalize(datetime=True)
     mock_personalize()
 

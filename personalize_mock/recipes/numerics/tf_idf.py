@@ -31,7 +31,7 @@ class TfIdf:
     Attributes:
         columns: The column of each word in the vectors. Words are sorted lexicographically, or by descending frequency
             if their number was limited.
-        idf: float64[words], the inverse document frequency of each word. For numbers it is multiplied by 0.3.
+        idf: float64[words], the inverse document frequency of each word, multiplied by 0.3 if the word is a number.
         token_pattern: Pattern that matches the words of a case-folded text.
         sublinear: Whether the term frequency of a word that occurs t times is 1 + ln(t) instead of t.
     """

@@ -48,7 +48,7 @@ class ContextColumn:
     row: NDArray[np.integer]
 
     def matches(self, value: str) -> NDArray[np.bool_]:
-        """Return the mask of the interactions whose value of this column matches `value`, bool[n_interactions].
+        """Return a mask of the interactions whose value in this column matches `value`, bool[n_interactions].
 
         Strings are split into categories at `|` and match if they have a category in common. Numbers match if they lie
         between the same two deciles of the column.

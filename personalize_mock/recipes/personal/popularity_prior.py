@@ -33,7 +33,7 @@ USUAL_WITHOUT_LATEST = (0.5, 0.5)
 def popularity_prior(
     interactions: InteractionMatrix, matrix: sparse.csr_matrix, warm_items: NDArray[np.int32], *, latest: bool
 ) -> NDArray[np.float64]:
-    """Return the popularity of each item with an interaction, in numbers of users: float64[n_warm].
+    """Return the popularity of each item with an interaction, as a number of users: float64[n_warm].
 
     The popularity is a mixture of the popularity in all interactions and in the first five interactions of each user. A
     user counts once for an item. If interactions have weights, the user counts with the mean weight of the interactions
@@ -101,7 +101,10 @@ def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[
 
 
 def _parts(interactions: InteractionMatrix, warm_items: NDArray[np.int32], *, latest: bool) -> NDArray[np.float64]:
-    """Return the popularity of each item in each part of the mixture, in numbers of users: float64[n_parts, n_warm].
+    """Count the users behind each item's popularity, once for each part of the mixture: float64[n_parts, n_warm].
+
+    The parts are the users of all interactions, of the first five interactions of each user, of the latest
+    interactions, and of the first interactions of the users who began last.
 
     Args:
         interactions: The interactions.

@@ -40,7 +40,7 @@ class RepeatSamples:
         first: int64[n], the index of the first interaction of the same user.
         occurrence: int64[n], how often the user has interacted with the item so far, this time included.
         following: int64[n], the index of the user's next interaction with the item, or `NEVER`.
-        distinct: int64[n], the number of distinct items with which the user interacted before.
+        distinct: int64[n], the number of distinct items with which the user interacted before this interaction.
         samples: int64[m], the indices of the samples, ascending.
     """
 
@@ -77,7 +77,10 @@ class RepeatSamples:
         return np.asarray(self.occurrence[self.samples] == 1)
 
     def choices(self) -> RepeatChoices:
-        """Return the seen items of the samples in which the user repeated an item."""
+        """Return the items that the user could have repeated in each sample, and mark the repeated one.
+
+        Samples in which the user chose a new item are left out.
+        """
         repeated = self.samples[~self.is_new]
         repeated = repeated[:: max(1, -(-int(self.distinct[repeated].sum()) // ROWS))]
         choice, seen = self._last_occurrences(repeated)
