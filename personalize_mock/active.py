@@ -124,7 +124,7 @@ def remotes() -> list[object]:
 
 
 def add_remote(mock: object) -> None:
-    """Add a mock that has started and whose simulation is in a server to the list that `remotes` returns."""
+    """Add a started mock, whose simulation runs in a server, to the list that `remotes` returns."""
     _remotes.append(mock)
 
 

@@ -47,8 +47,8 @@ class Call:
     def __str__(self) -> str:
         """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)".
 
-        If the call failed, the error code and the message follow. If an ARN in the failed request contains another
-        region than the called one, the called region is shown, too.
+        If the call failed, the error code and the message follow. If an ARN in the failed request names a
+        region other than the one that was called, the called region is shown, too.
         """
         message = f": {_without_middle(self.error_message, LONGEST_MESSAGE)}" if self.error_message else ""
         region = f" (called in {self.region})" if self._has_arn_of_other_region() else ""

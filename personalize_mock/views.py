@@ -65,10 +65,10 @@ class Views(SimulationAccess):
             print(mock.explain(answer))
             assert not mock.explain(answer)["alien"].explored
 
-        Each item has the most similar items of the user's history, the share of the optimization objective, and
-        whether exploration has chosen it. Values that the recipe's model does not provide are None. `filtered_out`
-        lists the items that filters removed, and `notes` describe limits of the explanation. Notebooks show a table,
-        with titles if Items has a column such as TITLE or NAME.
+        For each item, the explanation has the most similar items in the user's history, how much the optimization
+        objective contributed to the item's rank, and whether exploration has chosen the item. Values that the recipe's
+        model does not provide are None. `filtered_out` lists the items that filters removed, and `notes` describe
+        limits of the explanation. Notebooks show a table, with titles if Items has a column such as TITLE or NAME.
 
         The items are ranked again with the current data. `is_current` says whether this gives the same items as the
         answer. Nothing is changed or logged.
@@ -77,7 +77,7 @@ class Views(SimulationAccess):
             answer: The answer, or its recommendationId.
 
         Raises:
-            PersonalizeMockError: No mock is active, the mock has not given this answer, a rule gave it, or its
+            PersonalizeMockError: No mock is active, the mock has not given this answer, a rule declared it, or its
                 campaign or recommender is no longer ACTIVE.
         """
         from personalize_mock.inspection.explain import explain

@@ -130,7 +130,7 @@ class Table:
         """Return the numeric column `name`; raise KeyError if it is missing, TypeError if it holds text."""
         column = self.columns[name]
         if not isinstance(column, Numbers):
-            raise TypeError(f"{name} holds text, not numbers")
+            raise TypeError(f"The column {name} holds text, not numbers. Choose a numeric column.")
         return column
 
     def select(self, rows: Rows) -> Table:

@@ -118,7 +118,8 @@ def _missing(place: S3Location, folder: Path | None) -> RecordingError:
 def _found(place: S3Location, folder: Path) -> Path | None:
     """Return the local file or folder for a location in S3, or None if `folder` does not contain it.
 
-    For a call that failed, only the path that begins with the bucket is tried.
+    The local path may begin with the bucket or leave it out. If the recorded call that names the location failed, only
+    the path that begins with the bucket is tried.
     """
     root = folder.resolve()
     names = (f"{place.bucket}/{place.key}", place.key, PurePosixPath(place.key).name)

@@ -101,7 +101,7 @@ class NotImplementedException(ServiceError):
 
 
 class BareResponse(ServiceError):
-    """Raised to answer with an HTTP status and a body that does not name an error, as a load balancer does.
+    """Raised to answer with an HTTP status and a body that names no error, like the response of a load balancer.
 
     Args:
         status: HTTP status of the response.

@@ -163,7 +163,7 @@ class Personalization(RelevanceModel):
         return self._with_objective(self._without_objective(query, state, candidates))
 
     def _without_objective(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
-        """Compute the relevance of the candidates, adjusted for context and seen items."""
+        """Compute the relevance of the candidates, adjusted for context and seen items but not for the objective."""
         subset = self._positions(candidates)
         relevance = self._relevance(state, subset)
         seen = state.seen_among(subset)

@@ -55,11 +55,14 @@ def popularity_prior(
 
 
 def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[np.float64]:
-    """Learn the share of each part of the mixture, in the order of `USUAL` (the default shares). They add up to 1.
+    """Learn the shares with which popularity in different interactions is mixed. They add up to 1.
+
+    The order is that of `USUAL`, the default shares: all interactions, the first interactions of each user, the latest
+    interactions, and the first interactions of the users who began last.
 
     Args:
         interactions: The interactions.
-        latest: Whether the mixture has all four parts. If not, it has only the first two.
+        latest: Whether the last two are mixed in, too.
     """
     usual = np.array(USUAL if latest else USUAL_WITHOUT_LATEST)
     users, begin = _begin(interactions)

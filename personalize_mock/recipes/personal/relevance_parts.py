@@ -112,10 +112,12 @@ class _Rules:
 def relevance_parts(
     users: HeldOutUsers, warm: WarmInteractions, *, fold_in: FoldIn, decays: Sequence[NDArray[np.float64]]
 ) -> RelevanceParts:
-    """Compute the parts of relevance of the best 500 candidates of held-out users.
+    """Compute the terms whose weighted sum is the relevance, for the 500 best candidates of each held-out user.
+
+    `RelevanceParts` describes the terms. The default weights select the candidates.
 
     Args:
-        users: The held-out users. Their held-out interactions do not influence the parts.
+        users: The held-out users. Their held-out interactions do not influence the terms.
         warm: All interactions, including the held-out ones.
         fold_in: Item factors fitted to the remaining interactions, with the default weights.
         decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
