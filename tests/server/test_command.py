@@ -90,9 +90,14 @@ def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.Capture
     assert "there are no files to load. Name them interactions.csv, items.csv" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "damaged", [b"not gzip", gzip.compress(b"USER_ID")[:-9], gzip.compress(b"USER_ID" * 99)[:12] + b"?" * 40]
-)
+DAMAGED = {
+    "not compressed": b"USER_ID",
+    "cut off": gzip.compress(b"USER_ID")[:-9],
+    "changed": gzip.compress(b"USER_ID" * 99)[:12] + b"?" * 40,
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_compressed_file_is_named(tmp_path: Path, damaged: bytes):
     (tmp_path / "interactions.csv.gz").write_bytes(damaged)
     with mock_personalize() as mock, pytest.raises(PersonalizeMockError, match=r"interactions\.csv\.gz cannot be read"):
