@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-import time
+from datetime import datetime, timezone
 
 import boto3
 import pytest
@@ -61,18 +61,16 @@ def job_arn(response):
     return {"datasetImportJobArn": response["datasetImportJobArn"]}
 
 
-def test_an_asynchronous_client_goes_from_a_file_to_recommendations_in_no_real_time():
+def test_an_asynchronous_client_goes_from_a_file_to_recommendations_in_simulated_time():
     async def main():
         campaign = await campaign_from_csv()
         async with client("personalize-runtime") as runtime:
             return await runtime.get_recommendations(campaignArn=campaign, userId="u1", numResults=5)
 
-    started = time.monotonic()
     with mock_personalize(clock="2024-05-01") as mock:
         answer = asyncio.run(main())
         assert len(answer["itemList"]) == 5
-        assert mock.clock.now().day == 1
-    assert time.monotonic() - started < 60
+        assert mock.clock.now() > datetime(2024, 5, 1, 0, 50, tzinfo=timezone.utc)  # the jobs take that long
 
 
 def test_answers_equal_those_of_boto3():
