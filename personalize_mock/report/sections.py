@@ -127,7 +127,7 @@ def on_aws(facts: Facts) -> str:
     rows += [[amount.name, amount.text] for amount in facts.amounts]
     return (
         f"{table(['', 'amount'], rows)}"
-        '<p class="note">Durations are those recorded on the real service, and differ from run to run there. '
+        '<p class="note">Most durations were recorded on the real service, where they differ from run to run. '
         "Resources that were deleted during the run are left out. "
         "Prices depend on the region; see the pricing page of Amazon Personalize.</p>"
     )
