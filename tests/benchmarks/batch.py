@@ -1,27 +1,24 @@
-"""Time and memory of a batch inference job, compared with implicit's batch `recommend` for the same users.
+"""A batch inference job.
 
-    python tests/benchmarks/batch.py [LINES [ITEMS]]
-
-A random model of 64 factors recommends 25 of ITEMS items (10,000) to each of LINES users (100,000) with 50 events each.
-The floor is implicit's `recommend` without liked items. Everything runs in one thread. The whole job is the time
-between CREATE PENDING and ACTIVE: it reads from S3, ranks, formats lines and writes them. The memory is the peak
-resident size of a process that runs a job of 10,000 lines, and of one that runs a job of 100,000 lines.
+A random model of 64 factors recommends 25 of 10,000 items to each user, in one thread. The floor is the batch
+`recommend` of implicit for the same users. The targets allow the ranking alone 0.7 of its users per second, and the
+whole job twice its time: reading the input from S3, ranking, formatting lines, and writing the output to S3. "Memory"
+is the peak of a process that runs a job of 100,000 lines; the floor is the peak with a tenth of the lines.
 """
 
 import json
 import resource
-import subprocess
-import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from time import perf_counter
+from functools import partial
+from itertools import count
 
 import boto3
 import numpy as np
-from calls import deploy_campaign
-from implicit.cpu.als import AlternatingLeastSquares
-from measure import report, seconds
-from scipy import sparse
-from serving import FACTORS, random_model
+from campaigns import ACCOUNT, REGION, deploy_campaign
+from measure import Result, against, alternate, in_new_process, seconds
+from report import main
+from serving import FACTORS, implicit_lists, random_model
 from threadpoolctl import threadpool_limits
 
 from personalize_mock import active, mock_personalize
@@ -33,10 +30,34 @@ from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.training_inputs import data_version
 
-ROUNDS = 7
-LINES, ITEMS, USERS, HISTORY, RESULTS = 100_000, 10_000, 2_000, 50, 25
-MEMORY = (10_000, 100_000)
+TARGETS = {"ranking": 1 / 0.7, "job": 2.0, "memory": 1.1}
+SIZES = (20_000,)  # lines
+ITEMS, USERS, HISTORY, RESULTS = 10_000, 2_000, 50, 25
+FEW_LINES, MANY_LINES = 10_000, 100_000  # of the jobs whose memory is compared
 ROLE = "arn:aws:iam::123456789012:role/r"
+
+
+def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
+    """Yield the results for jobs with some numbers of lines."""
+    few, many = (int(in_new_process("batch", f"print_peak({lines})")) for lines in (FEW_LINES, MANY_LINES))
+    yield against(f"memory, {MANY_LINES:,} lines", [many], [few], target=TARGETS["memory"], unit="B")
+    for lines in sizes:
+        yield from one_size(lines)
+
+
+def one_size(lines: int) -> Iterator[Result]:
+    """Compare the ranking and the whole job with implicit."""
+    with mock_personalize(minimum_interactions=0) as mock, threadpool_limits(1, "blas"):
+        version, path, number = make_version(mock, ITEMS), put_lines(lines), count()
+        model = version.fitted_model.model
+        samples = {
+            "implicit": partial(seconds, floor(lines, model.fold_in.factors)),
+            "ranking": partial(seconds, partial(in_blocks, model, lines)),
+            "job": lambda: run(mock, job(mock, version, path, f"j{next(number)}")),
+        }
+        taken = alternate(samples, rounds=7)
+    for name in ("ranking", "job"):
+        yield against(f"{name}, {lines:,} users", taken[name], taken["implicit"], target=TARGETS[name])
 
 
 def histories(items: int) -> np.ndarray:
@@ -59,7 +80,7 @@ def tables(items: int) -> tuple[Table, Table]:
 def make_version(mock, items: int):
     """Return a solution version with a random model."""
     arn = mock.call("DescribeCampaign", campaignArn=deploy_campaign(mock))["campaign"]["solutionVersionArn"]
-    store = active.current_run().simulation.store("123456789012", "us-east-1")
+    store = active.current_run().simulation.store(ACCOUNT, REGION)
     version = store.all(SolutionVersion)[arn]
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
@@ -71,10 +92,11 @@ def make_version(mock, items: int):
     return version
 
 
-def put_lines(count: int, key: str = "in/users.json") -> str:
-    text = "".join(json.dumps({"userId": f"u{number % USERS}"}) + "\n" for number in range(count))
-    boto3.client("s3", region_name="us-east-1").put_object(Bucket="a-bucket", Key=key, Body=text.encode())
-    return f"s3://a-bucket/{key}"
+def put_lines(lines: int) -> str:
+    """Put the input file of a job and return its location."""
+    text = "".join(json.dumps({"userId": f"u{number % USERS}"}) + "\n" for number in range(lines))
+    boto3.client("s3", region_name=REGION).put_object(Bucket="a-bucket", Key="in/users.json", Body=text.encode())
+    return "s3://a-bucket/in/users.json"
 
 
 def job(mock, version, path: str, name: str) -> str:
@@ -94,71 +116,32 @@ def job(mock, version, path: str, name: str) -> str:
 def run(mock, arn: str) -> float:
     """Run a job to its end and return the seconds it took."""
     dues = [due for due in mock.clock.upcoming() if due.arn == arn]
-    before = perf_counter()
-    mock.clock.jump_to(dues[-1].at + 3600)
-    took = perf_counter() - before
+    took = seconds(lambda: mock.clock.jump_to(dues[-1].at + 3600))
     described = mock.call("DescribeBatchInferenceJob", batchInferenceJobArn=arn)["batchInferenceJob"]
     assert described["status"] == "ACTIVE", described
     return took
 
 
-def floor(lines: int, items: int, factors: np.ndarray):
+def floor(lines: int, factors: np.ndarray):
     """Return a task that makes implicit's lists for as many users."""
-    als = AlternatingLeastSquares(factors=FACTORS, num_threads=1)
-    als.item_factors = factors
-    users = np.arange(lines) % USERS
-    als.user_factors = np.random.default_rng(2).standard_normal((lines, FACTORS), dtype=np.float32)
-    liked = histories(items)[users].ravel()
-    row = np.repeat(np.arange(lines), HISTORY)
-    seen = sparse.csr_matrix((np.ones(len(row), np.float32), (row, liked)), shape=(lines, items))
-    return lambda: als.recommend(np.arange(lines), seen, N=RESULTS)
+    vectors = np.random.default_rng(2).standard_normal((lines, FACTORS), dtype=np.float32)
+    return implicit_lists(factors, vectors, histories(ITEMS)[np.arange(lines) % USERS])
 
 
-def in_blocks(model, lines: int, items: int) -> None:
+def in_blocks(model, lines: int) -> None:
     """Rank for as many users, in blocks of the size that a job uses."""
-    history = histories(items)
+    history = histories(ITEMS)
     for start in range(0, lines, BLOCK_LINES):
         queries = [Query(history=history[number % USERS]) for number in range(start, min(lines, start + BLOCK_LINES))]
         model.rank_each(queries, n=RESULTS, candidates=[None] * len(queries))
 
 
-def times(lines: int, items: int) -> None:
-    with mock_personalize(minimum_interactions=0) as mock, threadpool_limits(1, "blas"):
-        version = make_version(mock, items)
-        model, path = version.fitted_model.model, put_lines(lines)
-        recommend = floor(lines, items, model.fold_in.factors)
-        rounds = [
-            {
-                "implicit.recommend": seconds(recommend),
-                "model part (rank_each)": seconds(lambda: in_blocks(model, lines, items)),
-                "whole job": run(mock, job(mock, version, path, f"j{number}")),
-            }
-            for number in range(ROUNDS)
-        ]
-        report(f"{lines:,} users, {items:,} items", rounds, floor="implicit.recommend")
-
-
-def memory(lines: int, items: int) -> None:
-    """Print how much a job adds to the peak resident size. Must run in its own process."""
+def print_peak(lines: int) -> None:
+    """Print the peak of resident memory in bytes after a job. Must run in a process of its own."""
     with mock_personalize(minimum_interactions=0) as mock:
-        version = make_version(mock, items)
-        run(mock, job(mock, version, put_lines(2 * BLOCK_LINES, "warm/users.json"), "warm"))
-        path = put_lines(lines)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        run(mock, job(mock, version, path, "j"))
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"  {lines:>9,} lines: peak {after / 1024:6.0f} MB, of which the job {(after - before) / 1024:6.1f} MB")
-
-
-def main(lines: int = LINES, items: int = ITEMS) -> None:
-    print("Memory")  # before anything else: a process inherits the peak of the one that starts it
-    for count in MEMORY:
-        subprocess.run([sys.executable, __file__, "--memory", str(count), str(items)], check=True)
-    times(lines, items)
+        run(mock, job(mock, make_version(mock, ITEMS), put_lines(lines), "j"))
+    print(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--memory"]:
-        memory(*map(int, sys.argv[2:]))
-    else:
-        main(*map(int, sys.argv[1:]))
+    main(results, sizes=SIZES)

@@ -1,22 +1,34 @@
-"""Time of a small test from CSV file to recommendation, compared with the sum of its unavoidable parts.
+"""A small test, from a CSV file of 5,000 interactions to a recommendation.
 
-python tests/benchmarks/end_to_end.py          # warm: one process, many rounds
-python tests/benchmarks/end_to_end.py --cold   # cold: a new process for each measurement
+The floor is the sum of the parts that no mock can avoid: `mock_aws`, three clients, a bucket and a file in S3, nine
+control calls to moto, reading the file with the csv module, one fit of implicit's ALS and one recommendation of
+implicit. "Warm" is measured in one process, "cold" in a new process for each test, with all imports.
 """
 
-import argparse
 import io
 import json
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 
-from measure import report
+from measure import Result, against, children_time, in_new_process, times
+from report import main
 
-ROUNDS, USERS, ITEMS, EACH = 9, 200, 300, 25
+TARGETS = {"warm": 2.0, "cold": 2.0}
+USERS, ITEMS, EACH = 200, 300, 25
 FIELDS = {"USER_ID": "string", "ITEM_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
 ITERATIONS = 7  # as in the recipe
 RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
+
+
+def results() -> Iterator[Result]:
+    """Yield the results of a warm and a cold process."""
+    text = interactions()
+    warm = times({"floors": partial(floors, text), "whole": partial(whole, text)})
+    yield against("warm", warm["whole"], warm["floors"], target=TARGETS["warm"])
+    calls = {name: partial(in_new_process, "end_to_end", f"{name}(end_to_end.interactions())") for name in warm}
+    cold = times(calls, rounds=7, clock=children_time)
+    yield against("cold", cold["whole"], cold["floors"], target=TARGETS["cold"])
 
 
 def interactions():
@@ -75,7 +87,7 @@ def active(describe):
 
 
 def floors(text):
-    """Run the unavoidable parts: moto, clients, S3, calls to moto, a bare parse, a raw fit, one recommendation."""
+    """Run the parts that cannot be avoided."""
     import boto3
     from moto import mock_aws
 
@@ -111,32 +123,5 @@ def fit(body):
     model.recommend(0, matrix[0], N=25)
 
 
-def one_round(text, sides):
-    times = {}
-    for name, side in sides:
-        before = time.perf_counter()
-        side(text)
-        times[name] = time.perf_counter() - before
-    return times
-
-
-def cold(side):
-    return lambda _: subprocess.run([sys.executable, __file__, "--once", side], check=True)
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cold", action="store_true")
-    parser.add_argument("--once", choices=["floors", "whole"])
-    options = parser.parse_args()
-    data = interactions()
-    if options.once:
-        {"floors": floors, "whole": whole}[options.once](data)
-        sys.exit()
-    pair = (("sum of the floors", floors), ("the whole test under personalize_mock", whole))
-    if options.cold:
-        pair = tuple((name, cold(side.__name__)) for name, side in pair)
-    else:
-        one_round(data, pair)
-    title = f"From 5,000 interactions to a recommendation, {'cold' if options.cold else 'warm'}"
-    report(title, [one_round(data, pair) for _ in range(ROUNDS)], floor="sum of the floors")
+    main(results)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import boto3
 import numpy as np
-from calls import create
+from campaigns import create
 
 from personalize_mock import mock_personalize
 

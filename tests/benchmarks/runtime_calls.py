@@ -1,22 +1,24 @@
-"""Time of a request to the runtime, compared with botocore and the product of factors.
+"""A request to the runtime, for catalogues of three sizes.
 
-    python tests/benchmarks/runtime_calls.py [ITEMS ...]
-
-A campaign serves a random model of 64 factors. The floor of a request is the same response, canned, through the same
-client, plus the bare product over all items (not for a ranking). Each call is for another user with another history.
+A campaign serves a random model of 64 factors, and BLAS uses one thread. The floor of GetRecommendations is the same
+response, canned, through the same kind of client, plus the bare product of the item factors and a user vector. The
+floor of GetPersonalizedRanking is the canned response alone. Each call is for another user. A user with 50
+interactions who asks for the first time needs a user vector; "first request of a user" is the time that this adds to
+the user's second request.
 """
 
 import json
-import sys
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import cycle
+from typing import Any
 
 import boto3
 import numpy as np
-from botocore.awsrequest import AWSResponse
-from calls import create, deploy_campaign
-from measure import report, seconds
-from moto.core.botocore_stubber import MockRawResponse
-from moto.core.models import botocore_stubber
+from campaigns import ACCOUNT, KEYS, REGION, canned_client, create, deploy_campaign
+from measure import Result, against, alone, alternate, seconds, times
+from report import main
 from serving import FACTORS, random_model
 from threadpoolctl import threadpool_limits
 
@@ -27,14 +29,43 @@ from personalize_mock.recipes.base import TrainingData
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.solution_versions import SolutionVersion
 
-ROUNDS, CALLS, USERS, HISTORY = 9, 60, 200, 50
+TARGETS = {"GetRecommendations": 1.5, "GetPersonalizedRanking": 1.5, "first request of a user": 0.0001}
 SIZES = (1_682, 60_000, 750_000)
+LARGE = 100_000  # items from which fewer calls are made, and first requests are not compared
+CALLS, CALLS_OF_LARGE, USERS, HISTORY = 60, 10, 600, 50
+CACHED_USERS = 200  # fewer than the number of user vectors that a model keeps
 GENRES = ("Comedy", "Drama", "Action", "Horror", "Crime", "War", "Music", "Sport", "News", "Rare")
 ITEMS = {"ITEM_ID": "string", "GENRES": {"type": "string", "categorical": True}, "PRICE": "float"}
 FILTER = (
     'INCLUDE ItemID WHERE Items.GENRES IN ("Drama", "Rare") AND Items.PRICE < 50'
     ' | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 )
+Call = Callable[[Any, str], Any]  # of a client and a user
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """Two campaigns with a random model, and a filter."""
+
+    campaign: str
+    ranking: str
+    filter: str
+    factors: np.ndarray
+
+    def calls(self, items: int) -> dict[str, Call]:
+        """Return the calls to measure, by name."""
+        listed = [f"i{number}" for number in np.random.default_rng(3).choice(items, 500, replace=False)]
+        return {
+            f"GetRecommendations, 25 of {items:,} items": lambda client, user: client.get_recommendations(
+                campaignArn=self.campaign, userId=user
+            ),
+            f"GetRecommendations, 25 of {items:,} items, filtered": lambda client, user: client.get_recommendations(
+                campaignArn=self.campaign, userId=user, filterArn=self.filter
+            ),
+            f"GetPersonalizedRanking, 500 of {items:,} items": lambda client, user: client.get_personalized_ranking(
+                campaignArn=self.ranking, userId=user, inputList=listed
+            ),
+        }
 
 
 def tables(items: int) -> tuple[Table, Table]:
@@ -57,33 +88,38 @@ def tables(items: int) -> tuple[Table, Table]:
     return Table(columns=interactions, rows=len(users)), Table(columns=catalogue, rows=items)
 
 
-def serve(mock, items: int) -> tuple[str, str, str, str, np.ndarray]:
-    """Return a campaign for users, one for rankings, a filter, the solution version, and the item factors."""
+def deploy(mock, items: int) -> Deployment:
+    """Deploy campaigns and replace their models by random ones."""
     campaign = deploy_campaign(mock)
-    group = mock.call("DescribeCampaign", campaignArn=campaign)["campaign"]["solutionVersionArn"]
-    version_arn, store = group, active.current_run().simulation.store("123456789012", "us-east-1")
+    version_arn = mock.call("DescribeCampaign", campaignArn=campaign)["campaign"]["solutionVersionArn"]
+    store = active.current_run().simulation.store(ACCOUNT, REGION)
     group = store.all(SolutionVersion)[version_arn].dataset_group_arn
-    fields = [
-        {"name": name, **(field if isinstance(field, dict) else {"type": field})} for name, field in ITEMS.items()
-    ]
-    schema = {"type": "record", "name": "Items", "namespace": "n", "fields": fields, "version": "1.0"}
-    arn = create(mock, "CreateSchema", name="items", schema=json.dumps(schema))
-    create(mock, "CreateDataset", name="items", datasetGroupArn=group, datasetType="Items", schemaArn=arn)
+    _create_items(mock, group)
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
         table = catalogue if dataset.dataset_type == "ITEMS" else interactions
         dataset.contents = dataset.contents.with_import(table, at=store.clock.timestamp())
-    ranking = ranking_campaign(mock, group)
+    ranking = _ranking_campaign(mock, group)
     events = interaction_matrix(interactions, items=catalogue)
     model = random_model(items)
     for version in store.all(SolutionVersion).values():
         data = TrainingData(interactions=events, interactions_table=interactions)
         version.fitted_model = replace(version.fitted_model, model=model, data=data)
     filter_arn = create(mock, "CreateFilter", name="f", datasetGroupArn=group, filterExpression=FILTER)
-    return campaign, ranking, filter_arn, version_arn, model.fold_in.factors
+    return Deployment(campaign=campaign, ranking=ranking, filter=filter_arn, factors=model.fold_in.factors)
 
 
-def ranking_campaign(mock, group: str) -> str:
+def _create_items(mock, group: str) -> None:
+    """Create an empty Items dataset."""
+    fields = [
+        {"name": name, **(field if isinstance(field, dict) else {"type": field})} for name, field in ITEMS.items()
+    ]
+    schema = {"type": "record", "name": "Items", "namespace": "n", "fields": fields, "version": "1.0"}
+    arn = create(mock, "CreateSchema", name="items", schema=json.dumps(schema))
+    create(mock, "CreateDataset", name="items", datasetGroupArn=group, datasetType="Items", schemaArn=arn)
+
+
+def _ranking_campaign(mock, group: str) -> str:
     recipe = "arn:aws:personalize:::recipe/aws-personalized-ranking"
     solution = create(
         mock, "CreateSolution", name="r", datasetGroupArn=group, recipeArn=recipe, performAutoTraining=False
@@ -92,53 +128,52 @@ def ranking_campaign(mock, group: str) -> str:
     return create(mock, "CreateCampaign", name="r", solutionVersionArn=version)
 
 
-def canned_client(response: dict):
-    """Return a client whose requests get a canned response. moto does not see them."""
-    body = {name: value for name, value in response.items() if name != "ResponseMetadata"}
-    encoded, headers = json.dumps(body).encode(), {"content-type": "application/json"}
-    client = boto3.client("personalize-runtime", region_name="us-east-1")
-    client.meta.events.unregister("before-send", botocore_stubber)
-    client.meta.events.register_first(
-        "before-send", lambda request, **_: AWSResponse(request.url, 200, headers, MockRawResponse(encoded))
-    )
-    return client
-
-
-def one_size(items: int) -> None:
+def one_size(items: int) -> Iterator[Result]:
+    """Compare the requests to a catalogue with their floors."""
     with mock_personalize(minimum_interactions=0) as mock:
-        campaign, ranking, filter_arn, _, factors = serve(mock, items)
-        runtime = boto3.client("personalize-runtime", region_name="us-east-1")
-        users = iter(f"u{number % USERS}" for number in range(10**9))
-        listed = [f"i{number}" for number in np.random.default_rng(3).choice(items, 500, replace=False)]
-        vector = np.ones(FACTORS, dtype=np.float32)
-        calls = {
-            "GetRecommendations, 25": lambda client: client.get_recommendations(
-                campaignArn=campaign, userId=next(users)
-            ),
-            "GetRecommendations, 25, filtered": lambda client: client.get_recommendations(
-                campaignArn=campaign, userId=next(users), filterArn=filter_arn
-            ),
-            "GetPersonalizedRanking, 500": lambda client: client.get_personalized_ranking(
-                campaignArn=ranking, userId=next(users), inputList=listed
-            ),
-        }
-        floors = {name: canned_client(call(runtime)) for name, call in calls.items()}
-        times = CALLS if items < 100_000 else CALLS // 6
-        for name, call in calls.items():
-            tasks = {
-                "canned response": lambda call=call, name=name: call(floors[name]),
-                "product": lambda: factors @ vector,
-                "request": lambda call=call: call(runtime),
-            }
-            rounds = []
-            for _ in range(ROUNDS):
-                took = {part: seconds(task, times=times) for part, task in tasks.items()}
-                floor = took["canned response"] + (0 if "Ranking" in name else took.pop("product"))
-                rounds.append({"floor": floor, "request": took["request"]})
-            report(f"{name} of {items:,} items", rounds, floor="floor")
+        deployed = deploy(mock, items)
+        runtime = boto3.client("personalize-runtime", **KEYS)
+        for name, call in deployed.calls(items).items():
+            yield _compare(name, call, runtime, deployed.factors)
+        if items < LARGE:
+            yield _first_requests(deployed, runtime, items)
+
+
+def _compare(name: str, call: Call, runtime, factors: np.ndarray) -> Result:
+    users = cycle(f"u{number}" for number in range(CACHED_USERS))
+    canned = canned_client("personalize-runtime", call(runtime, "u0"))
+    vector = np.ones(FACTORS, dtype=np.float32)
+    tasks = {
+        "canned": lambda: call(canned, next(users)),
+        "product": lambda: factors @ vector,
+        "request": lambda: call(runtime, next(users)),
+    }
+    taken = times(tasks, calls=CALLS if len(factors) < LARGE else CALLS_OF_LARGE)
+    operation, floors = name.partition(",")[0], taken["canned"]
+    if operation == "GetRecommendations":
+        floors = [sum(parts) for parts in zip(floors, taken["product"], strict=True)]
+    return against(name, taken["request"], floors, target=TARGETS[operation])
+
+
+def _first_requests(deployed: Deployment, runtime, items: int) -> Result:
+    """Compare each user's first request with the second. The users are too many for the cache of user vectors."""
+    users = cycle(f"u{number}" for number in range(USERS))
+
+    def added() -> float:
+        recommend = partial(runtime.get_recommendations, campaignArn=deployed.campaign, userId=next(users))
+        return seconds(recommend) - seconds(recommend)
+
+    samples = {"added": lambda: float(np.median([added() for _ in range(CALLS)]))}
+    name = f"first request of a user, {items:,} items: in addition"
+    return alone(name, alternate(samples)["added"], target=TARGETS["first request of a user"])
+
+
+def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
+    """Yield the results for catalogues of some sizes."""
+    with threadpool_limits(1, "blas"):
+        for items in sizes:
+            yield from one_size(items)
 
 
 if __name__ == "__main__":
-    with threadpool_limits(1, "blas"):
-        for size in map(int, sys.argv[1:] or SIZES):
-            one_size(size)
+    main(results, sizes=SIZES)

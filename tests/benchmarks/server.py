@@ -1,25 +1,27 @@
-"""Time of a call over HTTP, compared with a call in the process and with moto's own server, and parallel clients.
+"""A call to the server over HTTP.
 
-python tests/benchmarks/server.py [SECONDS]
-
-Eight clients call the server for SECONDS (60) without a pause. Any error ends the benchmark with an exception.
+Times are wall times, because the server is another process. The floor is the same call to moto's own server, which has
+an own Personalize with schemas. The call inside the process stands beside it.
 """
 
 import json
 import subprocess
 import sys
 import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import boto3
 from calls import SCHEMA
-from measure import report, seconds
+from campaigns import KEYS
+from measure import Result, against, alternate, seconds, wall_time
+from report import main
 
 from personalize_mock import mock_personalize
 
-ROUNDS, CALLS, CLIENTS = 7, 200, 8
-KEYS = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+TARGETS = {"describe_schema": 1.0}
+CALLS = 100
 FLAGS = ["--port", "0", "--load", "--quotas", "active_dataset_groups=100000"]
 OURS = [sys.executable, "-u", "-m", "personalize_mock", "serve", *FLAGS]
 MOTO_PROGRAM = """
@@ -34,83 +36,45 @@ MOTO = [sys.executable, "-uc", MOTO_PROGRAM]
 RUNTIMES = ("personalize-runtime", "personalize-events")
 
 
-def started(command):
-    """Start a server and return its process and its URL."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    for line in process.stdout:
-        if "http://" in line:
-            return process, line[line.index("http://") :].split()[0]
-    raise SystemExit(f"{command} does not start")
+def results() -> Iterator[Result]:
+    """Yield the results of calls to both servers."""
+    with started(OURS) as url, started(MOTO) as moto_url:
+        samples = {
+            "moto": partial(describe_time, moto_url),
+            "ours": partial(describe_time, url),
+            "in process": describe_time_in_process,
+        }
+        taken = alternate(samples)
+    yield against("describe_schema", taken["ours"], taken["moto"], target=TARGETS["describe_schema"])
+    yield against("describe_schema in the process", taken["in process"], taken["moto"])
 
 
-def client(service="personalize", url=None):
-    return boto3.client(service, endpoint_url=url, **KEYS)
+@contextmanager
+def started(command: list[str]) -> Iterator[str]:
+    """Start a server in another process and yield its URL."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            line = next((line for line in process.stdout if "http://" in line), None)
+            if line is None:
+                raise RuntimeError(f"{command} does not start")
+            yield line[line.index("http://") :].split()[0]
+        finally:
+            process.terminate()
 
 
-def describe_time(personalize):
+def describe_time(url: str | None = None) -> float:
+    """Return the seconds of a DescribeSchema call; without a URL, the client calls the mock of the process."""
+    personalize = boto3.client("personalize", endpoint_url=url, **KEYS)
     name = f"schema-{time.monotonic_ns()}"
     arn = personalize.create_schema(name=name, schema=json.dumps(SCHEMA))["schemaArn"]
-    return seconds(lambda: personalize.describe_schema(schemaArn=arn), times=CALLS)
+    return seconds(lambda: personalize.describe_schema(schemaArn=arn), calls=CALLS, clock=wall_time)
 
 
-def compare(url, moto_url):
-    rounds = []
-    for _ in range(ROUNDS):
-        with mock_personalize():
-            in_process = describe_time(client())
-        rounds.append(
-            {
-                "in the process": in_process,
-                "personalize_mock serve": describe_time(client(url=url)),
-                "moto's own server and Personalize": describe_time(client(url=moto_url)),
-            }
-        )
-    report("describe_schema", rounds, floor="in the process")
-
-
-def load(url, number, end):
-    """Call the server until `end` and return the number of calls by operation."""
-    personalize, runtime, events = (client(name, url) for name in ("personalize", *RUNTIMES))
-    campaign = personalize.list_campaigns()["campaigns"][0]["campaignArn"]
-    tracker = personalize.list_event_trackers()["eventTrackers"][0]["eventTrackerArn"]
-    tracking_id = personalize.describe_event_tracker(eventTrackerArn=tracker)["eventTracker"]["trackingId"]
-    counts = Counter()
-    while time.monotonic() < end:
-        event = {"eventType": "watch", "itemId": "alien", "sentAt": time.time()}
-        events.put_events(trackingId=tracking_id, userId=f"u{number}", sessionId="s", eventList=[event])
-        answer = runtime.get_recommendations(campaignArn=campaign, userId=f"u{number}")
-        assert answer["itemList"]
-        group = f"group-{number}-{counts['create_dataset_group']}"
-        arn = personalize.create_dataset_group(name=group)["datasetGroupArn"]
-        status, polls = "", 0
-        while status != "ACTIVE":
-            status = personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"]
-            polls += 1
-        personalize.delete_dataset_group(datasetGroupArn=arn)
-        done = ("put_events", "get_recommendations", "create_dataset_group", "delete_dataset_group")
-        counts.update({**dict.fromkeys(done, 1), "describe_dataset_group": polls})
-    return counts
-
-
-def stress(url, duration):
-    end = time.monotonic() + duration
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        counts = sum(pool.map(lambda number: load(url, number, end), range(CLIENTS)), Counter())
-    print(f"\n{CLIENTS} parallel clients, {duration:g} s: {counts.total()} calls without an error, ", end="")
-    print(f"{counts.total() / duration:.0f} per second; {dict(counts)}")
-
-
-def main(duration="60"):
-    ours, url = started(OURS)
-    moto, moto_url = started(MOTO)
-    try:
-        compare(url, moto_url)
-        stress(url, float(duration))
-    finally:
-        moto.terminate()
-        ours.terminate()
-        print(f"exit status of the server: {ours.wait(10)}")
+def describe_time_in_process() -> float:
+    """Return the seconds of a DescribeSchema call to a mock of this process."""
+    with mock_personalize():
+        return describe_time()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(results)

@@ -1,17 +1,17 @@
-"""Ranking time, compared with the bare product of the item factors and a user vector.
+"""Ranking without a request, for catalogues of three sizes.
 
-    python tests/benchmarks/serving.py [ITEMS ...]
-
-The 64 factors are random. BLAS uses one thread. "New history" ranks for a user whose events changed since the last
-request, the other lines for a user whose vector is cached. Prints medians of alternating rounds.
+A random model of 64 factors ranks in one thread. The floor of a ranking is the bare product of the item factors and a
+user vector, the least that a model of factors can do. The floor of lists for many users is the batch `recommend` of
+implicit, and the target allows 0.7 of its users per second. "New history" ranks for a user whose vector is not cached.
 """
 
-import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
-from measure import report, seconds
+from measure import ROUNDS, Result, against, times
+from report import main
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
@@ -21,16 +21,18 @@ from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.model import Personalization
 
-ROUNDS = 15
+TARGETS = {"lists for many users": 1 / 0.7}
 SIZES = (1_682, 60_000, 750_000)
+LARGE = 100_000  # items from which fewer rankings are measured
+CALLS, CALLS_OF_LARGE = 20, 3
 FACTORS = 64
 FOLLOWERS = 20
 HISTORY = 50
-BATCH = 256
-OBJECTIVE = "rank, 25, with an objective"
+BATCH, BATCH_OF_LARGE = 256, 32
 
 
 def random_model(items: int) -> Personalization:
+    """Return a model with random factors, rules and popularities."""
     rng = np.random.default_rng(0)
     warm_items = np.arange(items, dtype=np.int32)
     followers = rng.integers(0, items, (items, FOLLOWERS), dtype=np.int32)
@@ -51,74 +53,70 @@ def random_model(items: int) -> Personalization:
     )
 
 
-class Serving:
-    """A model and the ranking requests to time."""
-
-    def __init__(self, items: int) -> None:
-        rng = np.random.default_rng(1)
-        self.model = random_model(items)
-        grades = rng.uniform(-1, 1, items).astype(np.float32)
-        self.with_objective = replace(self.model, objective=Blend(grades=grades, weight=1.0, order_weight=4.0))
-        self.factors = self.model.fold_in.factors
-        self.vector = rng.standard_normal(FACTORS, dtype=np.float32)
-        self.query = Query(history=rng.integers(0, items, HISTORY, dtype=np.int32))
-        self.histories = iter(rng.integers(0, items, (100 * ROUNDS, HISTORY), dtype=np.int32))
-        self.tenth, self.hundredth = (rng.random(items) < share for share in (0.1, 0.01))
-        self.listed = np.sort(rng.choice(items, 500, replace=False)).astype(np.int32)
-
-    def tasks(self):
-        rank, valuable, query = self.model.rank, self.with_objective.rank, self.query
-        return {
-            "product": lambda: self.factors @ self.vector,
-            "product and argpartition": lambda: np.argpartition(self.factors @ self.vector, -25),
-            "rank, 25": lambda: rank(query, n=25),
-            OBJECTIVE: lambda: valuable(query, n=25),
-            "rank, 25, new history": lambda: rank(Query(history=next(self.histories)), n=25),
-            "rank, 25, a filter passes 10 %": lambda: rank(query, n=25, candidates=self.tenth),
-            "rank, 25, a filter passes 1 %": lambda: rank(query, n=25, candidates=self.hundredth),
-            "rank, 500 given items": lambda: rank(query, n=500, candidates=self.listed),
-        }
+def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
+    """Yield the results for catalogues of some sizes."""
+    with threadpool_limits(1, "blas"):
+        for items in sizes:
+            model = random_model(items)
+            yield from one_by_one(model, items)
+            yield many(model, items)
 
 
-def one_by_one(items: int) -> None:
-    serving = Serving(items)
-    tasks = serving.tasks()
-    times = 20 if items < 100_000 else 2
-    rounds = [{name: seconds(task, times=times) for name, task in tasks.items()} for _ in range(ROUNDS)]
-    report(f"One request, {items:,} items", rounds, floor="product and argpartition")
-    report(
-        "The objective alone",
-        [{name: times[name] for name in ("rank, 25", OBJECTIVE)} for times in rounds],
-        floor="rank, 25",
-    )
+def one_by_one(model: Personalization, items: int) -> Iterator[Result]:
+    """Compare rankings with the bare product."""
+    taken = times(ranking_tasks(model, items), calls=CALLS if items < LARGE else CALLS_OF_LARGE)
+    floors = taken.pop("product")
+    for name, measured in taken.items():
+        yield against(f"{name}, {items:,} items", measured, floors)
 
 
-def batch(items: int) -> None:
+def ranking_tasks(model: Personalization, items: int) -> dict[str, Callable[[], object]]:
+    """Return the rankings to measure and the bare product, by name."""
+    rng = np.random.default_rng(1)
+    grades = rng.uniform(-1, 1, items).astype(np.float32)
+    valuable = replace(model, objective=Blend(grades=grades, weight=1.0, order_weight=4.0))
+    vector = rng.standard_normal(FACTORS, dtype=np.float32)
+    query = Query(history=rng.integers(0, items, HISTORY, dtype=np.int32))
+    new_histories = iter(rng.integers(0, items, (CALLS * (ROUNDS + 1), HISTORY), dtype=np.int32))
+    tenth, hundredth = (rng.random(items) < share for share in (0.1, 0.01))
+    listed = np.sort(rng.choice(items, 500, replace=False)).astype(np.int32)
+    return {
+        "product": lambda: model.fold_in.factors @ vector,
+        "product and argpartition": lambda: np.argpartition(model.fold_in.factors @ vector, -25),
+        "25": lambda: model.rank(query, n=25),
+        "25, with an objective": lambda: valuable.rank(query, n=25),
+        "25, new history": lambda: model.rank(Query(history=next(new_histories)), n=25),
+        "25, a filter passes 10 %": lambda: model.rank(query, n=25, candidates=tenth),
+        "25, a filter passes 1 %": lambda: model.rank(query, n=25, candidates=hundredth),
+        "500 given items": lambda: model.rank(query, n=500, candidates=listed),
+    }
+
+
+def many(model: Personalization, items: int) -> Result:
     """Compare lists for many users with those of implicit."""
     rng = np.random.default_rng(2)
-    model = random_model(items)
-    users = BATCH if items < 100_000 else BATCH // 4
+    users = BATCH if items < LARGE else BATCH_OF_LARGE
     histories = rng.integers(0, items, (users, HISTORY), dtype=np.int32)
-    als = AlternatingLeastSquares(factors=FACTORS, num_threads=1)
-    als.item_factors = model.fold_in.factors
-    als.user_factors = rng.standard_normal((users, FACTORS), dtype=np.float32)
-    row = np.repeat(np.arange(users), HISTORY)
-    seen = sparse.csr_matrix((np.ones(len(row), np.float32), (row, histories.ravel())), shape=(users, items))
     queries = [Query(history=history) for history in histories]
+    vectors = rng.standard_normal((users, FACTORS), dtype=np.float32)
     tasks = {
-        "implicit.recommend": lambda: als.recommend(np.arange(users), seen, N=25),
-        "rank_each": lambda: model.rank_each(queries, n=25, candidates=[None] * users),
+        "implicit": implicit_lists(model.fold_in.factors, vectors, histories),
+        "ours": lambda: model.rank_each(queries, n=25, candidates=[None] * users),
     }
-    rounds = [{name: seconds(task) for name, task in tasks.items()} for _ in range(ROUNDS)]
-    report(f"Lists for {users} users, {items:,} items", rounds, floor="implicit.recommend")
+    taken = times(tasks, calls=3 if items < LARGE else 1)
+    name = f"lists for {users} users, {items:,} items"
+    return against(name, taken["ours"], taken["implicit"], target=TARGETS["lists for many users"])
 
 
-def main(*sizes: str) -> None:
-    with threadpool_limits(1, "blas"):
-        for items in map(int, sizes or SIZES):
-            one_by_one(items)
-            batch(items)
+def implicit_lists(item_factors: np.ndarray, vectors: np.ndarray, histories: np.ndarray) -> Callable[[], object]:
+    """Return a task in which implicit recommends 25 items to each user, without those of the user's history."""
+    als = AlternatingLeastSquares(factors=FACTORS, num_threads=1)
+    als.item_factors, als.user_factors = item_factors, vectors
+    row = np.repeat(np.arange(len(histories)), histories.shape[1])
+    shape = (len(histories), len(item_factors))
+    seen = sparse.csr_matrix((np.ones(len(row), np.float32), (row, histories.ravel())), shape=shape)
+    return lambda: als.recommend(np.arange(len(histories)), seen, N=25)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(results, sizes=SIZES)

@@ -1,26 +1,22 @@
-"""CPU time of a suite of tests that all import and train the same data, compared with a suite that does neither.
-
-    python tests/benchmarks/suite.py [--tests 100] [--rounds 3] [--no-reuse]
+"""A suite of 100 tests that all import and train the same data.
 
 Each test makes its own bucket, puts three files, imports them, trains a version, deploys it and asks for
-recommendations, all through boto3. In the second suite, the functions that read files and fit models return a result
-made before. The third suite shares one boto3 session between its tests, which shows what boto3's loading of service
-models costs.
+recommendations, all through boto3. The floor is the same suite with the functions that read files and fit models
+replaced by ones that return a result made before. Tests of both suites alternate, and the ratio is that of the sums,
+with the first test, which trains.
 """
 
-import argparse
 import json
-import statistics
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 from unittest.mock import patch
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import boto3
+from measure import Result, against, alone, process_time
+from report import main
 
 from personalize_mock import mock_personalize
 from personalize_mock.content_cache import CACHE
@@ -28,8 +24,11 @@ from personalize_mock.data import csv_rows
 from personalize_mock.resources import shared_training
 from personalize_mock.synthetic import SyntheticData, generate
 
+TARGETS = {"suite": 1.5}
+TESTS = 100
 ROLE = "arn:aws:iam::123456789012:role/any"
 REGION = "us-east-1"
+SERVICES = ("s3", "personalize", "personalize-runtime")
 
 
 def wait(describe, **arn) -> None:
@@ -37,12 +36,11 @@ def wait(describe, **arn) -> None:
         time.sleep(60)
 
 
-def one_test(data: SyntheticData, session: boto3.Session | None = None, *, reuse: bool = True) -> float:
+def one_test(data: SyntheticData) -> float:
     """Run one test and return its CPU seconds."""
-    before = time.process_time()
-    with mock_personalize(reuse=reuse):
-        make_client = (session or boto3).client
-        s3, personalize, runtime = (make_client(name, region_name=REGION) for name in SERVICES)
+    before = process_time()
+    with mock_personalize():
+        s3, personalize, runtime = (boto3.client(name, region_name=REGION) for name in SERVICES)
         s3.create_bucket(Bucket="films")
         group = personalize.create_dataset_group(name="films")["datasetGroupArn"]
         wait(personalize.describe_dataset_group, datasetGroupArn=group)
@@ -56,10 +54,7 @@ def one_test(data: SyntheticData, session: boto3.Session | None = None, *, reuse
         campaign = personalize.create_campaign(name="films", solutionVersionArn=version)["campaignArn"]
         wait(personalize.describe_campaign, campaignArn=campaign)
         assert runtime.get_recommendations(campaignArn=campaign, userId="u00001")["itemList"]
-    return time.process_time() - before
-
-
-SERVICES = ("s3", "personalize", "personalize-runtime")
+    return process_time() - before
 
 
 def import_dataset(personalize, group: str, kind: str, schema: dict) -> None:
@@ -76,53 +71,64 @@ def import_dataset(personalize, group: str, kind: str, schema: dict) -> None:
     wait(personalize.describe_dataset_import_job, datasetImportJobArn=job["datasetImportJobArn"])
 
 
-@contextmanager
-def without_training_and_parsing(data: SyntheticData) -> Iterator[None]:
-    """Let imports and trainings return results made before, without reading or fitting anything."""
-    tables, models = {}, []
-    read, train = csv_rows.read_tolerantly, shared_training.train
+@dataclass(frozen=True)
+class Recorded:
+    """What imports and trainings of a test returned.
 
-    def keep_table(files, schema, **options):
-        tables[schema.dataset_type] = read(files, schema, **options)
-        return tables[schema.dataset_type]
+    Attributes:
+        tables: The parsed files, by the type of their dataset.
+        models: The models, in the order of their trainings.
+    """
 
-    def keep_model(*arguments, **options):
-        models.append(train(*arguments, **options))
-        return models[-1]
+    tables: dict[str, Any] = field(default_factory=dict)
+    models: list[Any] = field(default_factory=list)
 
-    with patch.object(csv_rows, "read_tolerantly", keep_table), patch.object(shared_training, "train", keep_model):
-        one_test(data)
-    with (
-        patch.object(csv_rows, "read_tolerantly", lambda _, schema, **__: tables[schema.dataset_type]),
-        patch.object(csv_rows, "check_first_part", lambda *_, **__: None),
-        patch.object(shared_training, "train", lambda *_, **__: models[-1]),
-    ):
-        yield
+    def record(self, data: SyntheticData) -> None:
+        """Run a test and keep what its imports and its training return."""
+        read, train = csv_rows.read_tolerantly, shared_training.train
+
+        def keep_table(files, schema, **options):
+            self.tables[schema.dataset_type] = read(files, schema, **options)
+            return self.tables[schema.dataset_type]
+
+        def keep_model(*arguments, **options):
+            self.models.append(train(*arguments, **options))
+            return self.models[-1]
+
+        with patch.object(csv_rows, "read_tolerantly", keep_table), patch.object(shared_training, "train", keep_model):
+            one_test(data)
+
+    @contextmanager
+    def replay(self) -> Iterator[None]:
+        """Let imports and trainings return what was recorded, without reading or fitting anything."""
+        with (
+            patch.object(csv_rows, "read_tolerantly", lambda _, schema, **__: self.tables[schema.dataset_type]),
+            patch.object(csv_rows, "check_first_part", lambda *_, **__: None),
+            patch.object(shared_training, "train", lambda *_, **__: self.models[-1]),
+        ):
+            yield
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--tests", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-reuse", action="store_true")
-    options = parser.parse_args()
-    data = generate(users=100, items=80, interactions=2000)
-    reuse = not options.no_reuse
-    with mock_personalize():
-        ratios, session = [], boto3.Session()  # moto must know it
-    for _ in range(options.rounds):
-        CACHE.clear()
-        complete = [one_test(data, reuse=reuse) for _ in range(options.tests)]
-        with without_training_and_parsing(data):
-            stubbed = [one_test(data) for _ in range(options.tests)]
-        shared = [one_test(data, session, reuse=reuse) for _ in range(options.tests)]
-        ratios.append(sum(complete) / sum(stubbed))
-        print(f"first test {complete[0]:.3f} s, the others {statistics.median(complete[1:]) * 1000:.1f} ms each")
-        print(f"without training and parsing: {statistics.median(stubbed) * 1000:.1f} ms each")
-        print(f"with one session of boto3 for all tests: {statistics.median(shared[1:]) * 1000:.1f} ms each")
-        print(f"ratio of the sums over {options.tests} tests: {ratios[-1]:.3f}", flush=True)
-    print(f"median ratio: {statistics.median(ratios):.3f}")
+def results() -> Iterator[Result]:
+    """Yield the ratio of the suites, and the medians of their tests."""
+    data, recorded = generate(users=100, items=80, interactions=2000), Recorded()
+    recorded.record(data)
+    CACHE.clear()
+    complete, stubbed = [], []
+    for _ in range(TESTS):
+        complete.append(one_test(data))
+        with recorded.replay():
+            stubbed.append(one_test(data))
+    yield Result(
+        name=f"{TESTS} tests",
+        measured=sum(complete),
+        floor=sum(stubbed),
+        ratio=sum(complete) / sum(stubbed),
+        target=TARGETS["suite"],
+    )
+    yield alone("the first test, which trains", complete[:1])
+    yield against("each of the other tests", complete[1:], stubbed[1:])
 
 
 if __name__ == "__main__":
-    main()
+    main(results)

@@ -1,19 +1,20 @@
-"""CPU time of training aws-user-personalization, compared with the ALS fit and the rule mining that it contains.
+"""A training of aws-user-personalization with its metrics.
 
-    python tests/benchmarks/training.py [--sizes 5000 100000 ...] [--data random films ...]
-
-Training consists of split, fit and evaluation. The data is random or synthetic. Prints medians of alternating rounds.
-The second ratio leaves out the first 10 ms of the training.
+The floor is what the training contains in any case: one fit of implicit's ALS with the same number of factors,
+iterations and steps, in one thread and float64, and one run of the miner of sequential rules. The training adds the
+split, the search for the weights and the evaluation on held-out interactions. The ratio leaves out 10 ms. The data is
+random, or synthetic of the modes `films` and `repeats`.
 """
 
-import argparse
-import statistics
-import time
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
+from measure import Result, against, times
+from report import main
 from threadpoolctl import threadpool_limits
-from worlds import MODES, synthetic
+from worlds import synthetic
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -23,9 +24,11 @@ from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.personal import factors, user_personalization
 from personalize_mock.recipes.personal.association_rules import mine_rules
 
-ROUNDS = 9
-SIZES = {5_000: (250, 400), 100_000: (950, 1700), 1_000_000: (6_000, 3_700)}  # users and items
-ALLOWANCE = 0.01  # seconds
+TARGETS = {"training": 1.25}
+SIZES = (5_000, 100_000)
+SHAPES = {5_000: (250, 400), 100_000: (950, 1700), 1_000_000: (6_000, 3_700)}  # users and items by interactions
+MODES = ("films", "repeats")  # of the synthetic data
+ALLOWANCE = 0.01  # seconds that the ratio leaves out
 
 
 def random_data(interactions: int, users: int, items: int) -> TrainingData:
@@ -65,35 +68,23 @@ def raw_training(data: TrainingData) -> None:
     mine_rules(events.item, events.user, count=len(events.items))
 
 
-def compare(data: TrainingData, name: str) -> None:
-    """Print the CPU times of raw and whole training, and their ratios."""
-    rounds = [(_cpu_seconds(raw_training, data), _cpu_seconds(whole_training, data)) for _ in range(ROUNDS + 1)][1:]
-    raw, whole = (1000 * statistics.median(times) for times in zip(*rounds, strict=True))
-    ratio = statistics.median(whole / raw for raw, whole in rounds)
-    reduced = statistics.median((whole - ALLOWANCE) / raw for raw, whole in rounds)
-    print(f"{name:28} {raw:8.1f} ms raw {whole:8.1f} ms whole   {ratio:.2f} x   {reduced:.2f} x", flush=True)
+def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
+    """Yield the results for data with some numbers of interactions (5,000, 100,000 or 1,000,000)."""
+    for interactions in sizes:
+        users, items = SHAPES[interactions]
+        worlds = {"random": random_data(interactions, users, items)}
+        for mode in MODES:
+            worlds[mode] = synthetic(mode, users=users, items=items, interactions=interactions).data
+        for name, data in worlds.items():
+            yield one_world(f"{name}, {interactions:,} interactions", data)
 
 
-def _cpu_seconds(task, data: TrainingData) -> float:
-    before = time.process_time()
-    task(data)
-    return time.process_time() - before
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", nargs="*", type=int, default=[5_000, 100_000], choices=SIZES)
-    parser.add_argument("--data", nargs="*", default=["random", "films", "repeats"], choices=("random", *MODES))
-    options = parser.parse_args()
-    for interactions in options.sizes:
-        users, items = SIZES[interactions]
-        for name in options.data:
-            if name == "random":
-                data = random_data(interactions, users, items)
-            else:
-                data = synthetic(name, users=users, items=items, interactions=interactions).data
-            compare(data, f"{name}, {interactions:,} interactions")
+def one_world(name: str, data: TrainingData) -> Result:
+    """Compare the training on some data with its floor."""
+    tasks = {"raw": partial(raw_training, data), "whole": partial(whole_training, data)}
+    taken = times(tasks, calls=5 if len(data.interactions) < 20_000 else 1)
+    return against(name, taken["whole"], taken["raw"], target=TARGETS["training"], allowance=ALLOWANCE)
 
 
 if __name__ == "__main__":
-    main()
+    main(results, sizes=SIZES)
