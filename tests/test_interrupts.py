@@ -108,6 +108,7 @@ def process_state():
         (boto3, "DEFAULT_SESSION"),
         (moto_models.botocore_stubber, "enabled"),
         (moto_models.responses_mock, "_patcher"),
+        (moto_models, "CallbackResponse"),
     )
     state = {(getattr(owner, "__name__", repr(owner)), name): getattr(owner, name) for owner, name in replaced}
     own = {name for name in ("connect", "send") if name in vars(socket.socket)}

@@ -1,13 +1,14 @@
-"""The mock's additions to other services of moto: IAM, CloudFormation and the Resource Groups Tagging API.
+"""The mock's additions to other services of moto: IAM, CloudWatch, CloudFormation and the Resource Groups Tagging API.
 
-Each one is installed just before the first request to its service, because it imports modules of moto that load slowly.
+Each one is installed just before the first request to its service, because most import modules of moto that load slowly
+and most tests do not call these services.
 """
 
 from collections.abc import Callable
 from threading import Lock
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import iam
+from personalize_mock.moto_backend import cloudwatch, iam
 from personalize_mock.moto_backend.request_errors import MockEndedError
 from personalize_mock.simulation import Simulation
 
@@ -33,6 +34,8 @@ class Additions:
         host = url[:24]
         if "iam" in host and iam.HOSTS.match(url):
             self.install("iam")
+        elif "monitoring" in host:
+            self.install("cloudwatch")
         elif "cloudformation" in host:
             self.install("cloudformation")
         elif "/tagging." in host:
@@ -76,6 +79,7 @@ def _install_tagging(current: Callable[[], Simulation], cleanup: Cleanup) -> Non
 
 _BY_SERVICE: dict[str, Install] = {
     "iam": iam.install,
+    "cloudwatch": cloudwatch.install,
     "cloudformation": _install_cloudformation,
     "resourcegroupstaggingapi": _install_tagging,
 }

@@ -5,11 +5,12 @@ backend has no state. The resources are in the stores of the simulation.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 
 from personalize_mock.moto_backend.hosts import URL_BASE
 from personalize_mock.wire.http import Response
@@ -27,7 +28,12 @@ class Backends(BackendDict["Backend"]):
     """
 
     def __init__(self, handle: HandleRequest, reset: Callable[[], None]) -> None:
-        super().__init__(partial(Backend, handle), "personalize")  # type: ignore[arg-type]  # moto accepts any factory
+        super().__init__(
+            partial(Backend, handle),  # type: ignore[arg-type]  # moto accepts any factory
+            "personalize",
+            use_boto3_regions=False,
+            additional_regions=_regions(),
+        )
         self._reset = reset
 
     def clear(self) -> None:
@@ -50,6 +56,15 @@ class Backend(BaseBackend):
     def _url_module(self) -> Any:
         paths = ["/", *_rest_paths()]
         return SimpleNamespace(url_bases=[URL_BASE], url_paths={f"{{0}}{path}$": self._handle for path in paths})
+
+
+@cache
+def _regions() -> list[str]:
+    """Return the regions of Personalize, as moto takes them from boto3 each time it makes the backends of an account."""
+    backends: AccountSpecificBackend[Backend] = AccountSpecificBackend(
+        "personalize", DEFAULT_ACCOUNT_ID, backend=Backend, use_boto3_regions=True, additional_regions=None
+    )
+    return backends.regions
 
 
 def _rest_paths() -> list[str]:

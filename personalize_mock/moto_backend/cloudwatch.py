@@ -1,7 +1,7 @@
 """Personalize metrics in moto's CloudWatch.
 
 On each request, moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. `MetricProvider` becomes a
-subclass when a mock starts, and stops being one when the mock ends.
+subclass before the first request of a mock to CloudWatch, and stops being one when the mock ends.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from moto.core.common_models import CloudWatchMetricProvider
 
+from personalize_mock.cleanup import Cleanup
 from personalize_mock.moto_backend.service_metrics import Datapoint, ServiceMetrics
 from personalize_mock.simulation import Simulation
 
@@ -29,7 +30,7 @@ class MetricProvider(_NoProvider):
         metrics: The metrics of each simulation, added when CloudWatch first asks for them.
     """
 
-    current: Callable[[], Simulation | None] | None = None
+    current: Callable[[], Simulation] | None = None
     metrics: ClassVar[dict[Simulation, ServiceMetrics]] = {}
 
     @classmethod
@@ -40,25 +41,26 @@ class MetricProvider(_NoProvider):
             account_id: Id of the AWS account.
             region: The region, or None for all regions. Older versions of moto pass no region.
         """
-        simulation = None if cls.current is None else cls.current()
-        if simulation is None:
+        if cls.current is None:
             return []
+        simulation = cls.current()
         metrics = cls.metrics.setdefault(simulation, ServiceMetrics(simulation))
         return list(_as_moto_data(metrics.datapoints(account_id, region)))
 
 
-def install(current: Callable[[], Simulation | None]) -> None:
-    """Make moto's CloudWatch include the metrics of the simulation, until `uninstall` is called.
+def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
+    """Make moto's CloudWatch include the metrics of the simulation, until `cleanup` runs.
 
     Args:
-        current: Function that returns the simulation of the current thread, or None if there is none.
+        current: Function that returns the simulation of the current thread.
+        cleanup: Receives the step that removes the metrics.
     """
+    cleanup.add(_uninstall)
     MetricProvider.current = staticmethod(current)
     MetricProvider.__bases__ = (CloudWatchMetricProvider,)
 
 
-def uninstall() -> None:
-    """Remove the Personalize metrics from moto's CloudWatch."""
+def _uninstall() -> None:
     MetricProvider.__bases__ = (_NoProvider,)
     MetricProvider.current = None
     MetricProvider.metrics.clear()

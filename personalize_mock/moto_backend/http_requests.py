@@ -1,22 +1,29 @@
 """Interception of requests to Personalize hosts that are sent with `requests` or urllib3 instead of botocore.
 
 For `requests`, moto registers the hosts of all services when its outermost mock starts, which may be long before the
-mock of Personalize starts. This module therefore registers the Personalize hosts when that mock starts. It also
+mock of Personalize starts. In this case, this module registers the Personalize hosts when that mock starts. It also
 intercepts requests that are sent directly with urllib3, which moto does not.
+
+moto registers more than a thousand mock responses at each start, and making them is most of the cost of a start. The
+module keeps them for the next start.
 """
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+from moto.core import models
 from moto.core.models import RESPONSES_METHODS, CallbackResponse, botocore_stubber, responses_mock
 from urllib3 import HTTPResponse
 from urllib3.connectionpool import HTTPConnectionPool
 
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.moto_backend import network_guard
+
+_kept_responses: dict[tuple[str, str], CallbackResponse] = {}  # by HTTP method and pattern of URLs
 
 
 class HttpRequestPatcher:
@@ -33,20 +40,26 @@ class HttpRequestPatcher:
         _registered_responses()
         self._hosts = hosts
         self._stock_urlopen = HTTPConnectionPool.urlopen
-        self._responses = [
-            CallbackResponse(method=method, url=hosts, callback=_respond) for method in RESPONSES_METHODS
-        ]
 
-    def install(self, cleanup: Cleanup) -> None:
-        """Intercept requests to the hosts until `cleanup` runs.
+    def prepare(self, cleanup: Cleanup) -> None:
+        """Make the next start of moto reuse the responses of an earlier one, until `cleanup` runs.
 
-        moto may have registered the hosts with `requests` already. These registrations are replaced.
+        `cleanup` also removes the responses for the hosts if moto outlives the mock. Call this before moto starts, so
+        that `cleanup` does it after moto has stopped and there are usually no responses to search.
         """
         cleanup.add(self._unregister)
-        self._unregister()
-        for response in self._responses:
-            responses_mock.add(response)
+        cleanup.replace(models, "CallbackResponse", _kept_response)
+
+    def install(self, cleanup: Cleanup) -> None:
+        """Intercept requests to the hosts until `cleanup` runs. Call this after moto has started."""
+        if not self._is_registered():
+            for method in RESPONSES_METHODS:
+                responses_mock.add(CallbackResponse(method=method, url=self._hosts, callback=_respond))
         cleanup.replace(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
+
+    def _is_registered(self) -> bool:
+        """Return whether moto has started with the hosts among its patterns. They are then the first ones."""
+        return any(response.url is self._hosts for responses in _registered_responses() for response in responses[:1])
 
     def _unregister(self) -> None:
         """Remove all mock responses that are registered with `requests` for the hosts, including those of moto.
@@ -86,6 +99,19 @@ def _registered_responses() -> list[list[Any]]:
     Callers must not keep the lists, because moto replaces them at each reset.
     """
     return list(responses_mock._registry._registered.values())  # noqa: SLF001  # moto offers no other way
+
+
+def _kept_response(*, method: str, url: re.Pattern[str], callback: Callable[[Any], Any]) -> CallbackResponse:
+    """Return a mock response that an earlier start of moto has made for the same requests, or a new one.
+
+    A response that has recorded calls is not used again.
+    """
+    response = _kept_responses.get((method, url.pattern))
+    if response is None or response.call_count:
+        response = CallbackResponse(method=method, url=url, callback=callback)
+        _kept_responses[method, url.pattern] = response
+    response.url, response.callback = url, callback
+    return response
 
 
 def _respond(request: Any) -> Any:

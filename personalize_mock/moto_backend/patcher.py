@@ -8,6 +8,7 @@ While the mock is installed,
 * requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
 * new sessions of boto3 share the service models that earlier ones have read;
 * moto's server, if it runs in the process, answers requests to Personalize and to the control endpoints;
+* `requests` gets the mock responses that an earlier start of moto has made;
 * moto's IAM has the AWS-managed policies that tutorials attach to a role;
 * moto's CloudWatch, CloudFormation and Resource Groups Tagging API include Personalize metrics and resources.
 """
@@ -29,7 +30,7 @@ from moto.core.responses import BaseResponse
 from moto.moto_api import recorder
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import aio, callers, client_cache, cloudwatch, network_guard
+from personalize_mock.moto_backend import aio, callers, client_cache, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.additions import Additions
 from personalize_mock.moto_backend.backend import Backends
@@ -99,8 +100,7 @@ class MotoPatcher:
         aio.install(self._answer, cleanup)
         network_guard.install(cleanup)
         client_cache.install(cleanup)
-        cleanup.add(cloudwatch.uninstall)
-        cloudwatch.install(current)
+        self._http_requests.prepare(cleanup)
         moto_run = MotoRun()
         cleanup.add(moto_run.stop)
         moto_run.start()

@@ -227,9 +227,11 @@ def test_users_can_put_metrics_in_the_same_namespace(mock):
 # Installation.
 
 
-def test_metrics_are_provided_only_while_a_mock_is_active():
+def test_metrics_are_provided_only_from_a_call_to_cloudwatch_to_the_end_of_the_mock():
     before = CloudWatchMetricProvider.__subclasses__()
     with mock_personalize():
+        assert CloudWatchMetricProvider.__subclasses__() == before
+        metric_names()
         assert cloudwatch.MetricProvider in CloudWatchMetricProvider.__subclasses__()
     assert CloudWatchMetricProvider.__subclasses__() == before
     assert cloudwatch.MetricProvider not in before
