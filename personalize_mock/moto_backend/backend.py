@@ -60,7 +60,7 @@ class Backend(BaseBackend):
 
 @cache
 def _regions() -> list[str]:
-    """Return the regions of Personalize, as moto takes them from boto3 each time it makes the backends of an account."""
+    """Return the regions of Personalize. moto asks boto3 for them each time it makes the backends of an account."""
     backends: AccountSpecificBackend[Backend] = AccountSpecificBackend(
         "personalize", DEFAULT_ACCOUNT_ID, backend=Backend, use_boto3_regions=True, additional_regions=None
     )

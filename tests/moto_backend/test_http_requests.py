@@ -23,7 +23,12 @@ def hosts_of(responses):
 def made(monkeypatch):
     """A list of the mock responses that are made in this test."""
     made, stock = [], http_requests.CallbackResponse
-    monkeypatch.setattr(http_requests, "CallbackResponse", lambda **keywords: made.append(keywords) or stock(**keywords))
+
+    def make(**keywords):
+        made.append(keywords)
+        return stock(**keywords)
+
+    monkeypatch.setattr(http_requests, "CallbackResponse", make)
     return made
 
 
