@@ -23,7 +23,7 @@ from personalize_mock.wire.errors import InvalidInputException, ResourceNotFound
 from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
-    from personalize_mock.data.put_log import PutRecord
+    from personalize_mock.data.put_record import PutRecord
 
 Members = Mapping[str, Any]
 
@@ -189,7 +189,7 @@ def _record(
         session_id: The id of the session of the event.
         source: The eventAttributionSource of the event, or None if it has none.
     """
-    from personalize_mock.data.put_log import PutRecord
+    from personalize_mock.data.put_record import PutRecord
     from personalize_mock.data.records import make_row, parse_properties
 
     if len(json.dumps(event, ensure_ascii=False).encode()) > EVENT_SIZE:
@@ -227,7 +227,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
 def _put_records(
     store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, dataset_type: str, id_member: str
 ) -> None:
-    from personalize_mock.data.put_log import PutRecord
+    from personalize_mock.data.put_record import PutRecord
     from personalize_mock.data.records import make_row, parse_properties
 
     dataset = find_active(store, Dataset, dataset_arn)

@@ -82,7 +82,7 @@ def test_an_event_type_is_ignored_by_a_schema_without_one(mock):
     shop = Shop(mock, fields)
     shop.put({"itemId": "i1", "eventType": "placeholder"})
     assert shop.rows == [{"USER_ID": "u1", "ITEM_ID": "i1", "TIMESTAMP": START}]
-    assert dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100) == {"": ["i1"]}
+    assert dataset(shop.interactions).contents.retained_items("u1", limit=100, now=START) == {"": ["i1"]}
 
 
 @pytest.mark.parametrize("sent_at", [START + 0.9, str(START), datetime.fromtimestamp(START, tz=timezone.utc)])
@@ -290,9 +290,9 @@ def test_impressions_default_to_the_items_of_the_recommendation(shop):
 
 def test_put_events_are_in_the_user_history_at_once(shop):
     an_import_job(shop.mock, shop.interactions)
-    before = dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100)["watch"]
+    before = dataset(shop.interactions).contents.retained_items("u1", limit=100, now=START)["watch"]
     shop.put({"itemId": "new", "sentAt": START + 10**7})
-    assert dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100)["watch"] == [
+    assert dataset(shop.interactions).contents.retained_items("u1", limit=100, now=START)["watch"] == [
         "new",
         *before,
     ]

@@ -3,7 +3,6 @@
 Event types are stored as integers: 0 for Taken, 1 for Not Taken and 2 for Viewed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,30 +32,6 @@ class ActionHistory:
 
     def __len__(self) -> int:
         return len(self.action)
-
-    @classmethod
-    def from_ids(
-        cls,
-        actions: IdMap,
-        *,
-        action_ids: Sequence[str] = (),
-        event_types: Sequence[str | None] = (),
-        timestamps: Sequence[float] = (),
-    ) -> "ActionHistory":
-        """Build a history from ids and event types. The three sequences must have the same length.
-
-        Args:
-            actions: The ids of all actions and their indices.
-            action_ids: Action id of each interaction. Unknown ids become the index -1.
-            event_types: Event type of each interaction: Taken, Not Taken or Viewed. Case, spaces and underscores are
-                ignored. Any other value becomes -1.
-            timestamps: Time of each interaction, epoch seconds.
-        """
-        return cls(
-            action=actions.indices(action_ids),
-            event_type=np.fromiter(map(_event_type, event_types), np.int8, count=len(event_types)),
-            timestamp=np.array(timestamps, dtype=np.int64),
-        )
 
 
 NO_ACTION_HISTORY = ActionHistory(
@@ -112,6 +87,15 @@ class ActionInteractions:
         return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 
+def event_type_code(text: str | None) -> int:
+    """Return 0 for Taken, 1 for Not Taken, 2 for Viewed and -1 for anything else.
+
+    Case, spaces and underscores are ignored.
+    """
+    known = None if text is None else action_event_type(text)
+    return UNKNOWN if known is None else ACTION_EVENT_TYPES.index(known)
+
+
 def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInteractions:
     """Convert the rows of an Action_Interactions dataset to sorted arrays.
 
@@ -126,7 +110,7 @@ def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInter
     if table is None or not table.rows:
         return _without_rows()
     users, action_ids, types = (table.strings(name) for name in ("USER_ID", "ACTION_ID", "EVENT_TYPE"))
-    event_type = np.array([*map(_event_type, types.values), UNKNOWN], dtype=np.int8)[types.codes]
+    event_type = np.array([*map(event_type_code, types.values), UNKNOWN], dtype=np.int8)[types.codes]
     action = np.append(actions.indices(action_ids.values), np.int32(UNKNOWN))[action_ids.codes]
     row = np.flatnonzero((event_type >= 0) & (action >= 0) & (users.codes >= 0))
     users = users.select(row)
@@ -144,11 +128,6 @@ def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInter
         row=row,
         indptr=index_pointers(user, len(known_users)),
     )
-
-
-def _event_type(text: str | None) -> int:
-    known = None if text is None else action_event_type(text)
-    return UNKNOWN if known is None else ACTION_EVENT_TYPES.index(known)
 
 
 def _without_rows() -> ActionInteractions:

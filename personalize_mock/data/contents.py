@@ -14,22 +14,23 @@ such user. Item filters assign it to this user, too, if it arrived before the mo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property, partial
-from itertools import islice
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.accumulators import A, Accumulators
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.bulk_imports import BulkImport, BulkImports
 from personalize_mock.data.dataset_table import DatasetTable
-from personalize_mock.data.put_log import PutLog, PutRecord, first_per_event_id
+from personalize_mock.data.put_log import PutLog
+from personalize_mock.data.put_record import PutRecord, first_per_event_id
 from personalize_mock.data.records import table_from_rows
-from personalize_mock.data.retention import RETENTION, oldest_retained, retained_mask
+from personalize_mock.data.retained_items import RetainedItems
+from personalize_mock.data.retention import RETENTION, retained_mask
 from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
-from personalize_mock.data.user_histories import Interaction, UserHistories
+from personalize_mock.data.user_histories import Interaction
 
 IMPRESSION = "IMPRESSION"
 
@@ -183,11 +184,6 @@ class DatasetContents:
             parts = _with_impressions(parts, impressions)
         return concatenate(parts)
 
-    @cached_property
-    def user_histories(self) -> UserHistories:
-        """Lookup of the interactions of each user, for Interactions and Action_Interactions datasets only."""
-        return self._bulk.user_histories.with_put_interactions(partial(self.put_interactions, after=0))
-
     def put_interactions(self, user_id: str, *, after: int) -> list[Interaction]:
         """Return the events that Put operations sent for one user, oldest first.
 
@@ -196,6 +192,27 @@ class DatasetContents:
             after: Number of records, of any users, that are skipped at the start of the log.
         """
         return self._log.interactions(user_id, after, self.put_count)
+
+    def imported_interactions(self, user_id: str) -> list[Interaction]:
+        """Return the imported interactions of one user, oldest first."""
+        return self._bulk.user_histories.interactions(user_id)
+
+    @property
+    def sources(self) -> tuple[BulkImports, PutLog]:
+        """The imports and the log of put records. Contents with more records of the same log have the same sources."""
+        return self._bulk, self._log
+
+    def accumulated(self, accumulators: Accumulators[A], user_id: str, make: Callable[[], A], *, after: int = 0) -> A:
+        """Return what the put events of one user amount to, up to date with these contents.
+
+        Args:
+            accumulators: Accumulators of the same `sources`.
+            user_id: The user id, or the session id of events without a user id.
+            make: Function that returns an accumulator without events.
+            after: Number of records, of any users, that are skipped at the start of the log.
+        """
+        read = partial(self._log.interactions, user_id)
+        return accumulators.get((user_id, after), make, read, start=after, stop=self.put_count)
 
     def retained_items(self, user_id: str, *, limit: int, now: float, linked_count: int = 0) -> dict[str, list[str]]:
         """Return the items, by event type, of the user's interactions that filters still consider (see `retention`).
@@ -211,12 +228,10 @@ class DatasetContents:
             The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
             an event type.
         """
-        linked_count = min(linked_count, self.put_count)
-        row, offset = (0, 0) if self._is_retained(now) else self._first_retained(user_id, now, linked_count)
-        put = partial(self._log.interactions, start=offset, stop=self.put_count, linked_count=linked_count)
-        unlinked = not (offset or linked_count)
-        histories = self.user_histories if unlinked else self._bulk.user_histories.with_put_interactions(put)
-        return histories.items_by_event_type(user_id, limit=limit, first_row=row)
+        filtered = RetainedItems(
+            bulk=self._bulk, log=self._log, stop=self.put_count, is_complete=self._is_retained(now)
+        )
+        return filtered.of_user(user_id, limit=limit, now=now, linked_count=min(linked_count, self.put_count))
 
     def retained_interactions(self, now: float) -> Table | None:
         """Return the rows of `data` that filters still consider at time `now`. Return None if `data` is None."""
@@ -243,21 +258,8 @@ class DatasetContents:
 
     @cached_property
     def _oldest_arrival(self) -> float:
-        put = (record.at for record in islice(self._log, self.put_count) if record is not None)
-        return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
-
-    def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
-        """Return the positions of a user's first imported row and first log record that filters still consider."""
-        ends = np.cumsum([bulk_import.table.rows for bulk_import in self.imports])
-        user_rows = self._bulk.user_histories.imported_rows(user_id)
-        imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
-        rows = [(int(ends[at]) - self.imports[at].table.rows, self.imports[at].at) for at in imports]
-        offsets = self._log.arrivals(user_id, self.put_count, linked_count=linked_count)
-        oldest = oldest_retained((at for _, at in (*rows, *offsets)), now)
-        return (
-            next((row for row, at in rows if at >= oldest), self._bulk.row_count),
-            next((offset for offset, at in offsets if at >= oldest), self.put_count),
-        )
+        imported = (bulk_import.at for bulk_import in self.imports)
+        return min((*imported, self._log.first_arrival(self.put_count)))
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
         """Yield arrays which together hold the arrival times (epoch seconds) of all rows, in the order of `data`."""

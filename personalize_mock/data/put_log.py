@@ -13,39 +13,19 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from math import inf
 
+from personalize_mock.data.accumulators import Accumulators
 from personalize_mock.data.avro import AvroSchema
+from personalize_mock.data.put_record import PutRecord
 from personalize_mock.data.records import Row
-from personalize_mock.data.retention import RETENTION
+from personalize_mock.data.retention import RETENTION, ArrivalRuns
 from personalize_mock.data.tables import FieldValue
-from personalize_mock.data.user_histories import Interaction
+from personalize_mock.data.user_histories import Interaction, NewestItems
 from personalize_mock.data.value_rules import event_value
 
 COPIED = 256  # up to this many records are copied instead of shared
 DEEPEST = 8  # longest chain of logs, each of which shares records of the next one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutRecord:
-    """A record or event sent by a Put operation.
-
-    Attributes:
-        row: Values in the order of the schema's fields. USER_ID is None if an event has a session id but no user id.
-        session_id: The sessionId of an event. None for records that are not events.
-        event_id: The eventId of an event, from the request or generated.
-        impression: Ids of the items that were shown, from the event or from the recommendation that it names.
-        recommendation_id: Id of the recommendation that led to an event, if the event names it.
-        source: The eventAttributionSource of an event, if it has one.
-        at: Time at which an event arrived, epoch seconds. 0 for records that are not events.
-    """
-
-    row: Row
-    session_id: str | None = None
-    event_id: str | None = None
-    impression: tuple[str, ...] = ()
-    recommendation_id: str | None = None
-    source: str | None = None
-    at: float = 0.0
 
 
 @dataclass(eq=False)
@@ -63,6 +43,8 @@ class PutLog:
         own_offsets: Offsets, in the whole log, of the events in `own`, by user id. Events without a user id are listed
             under their session id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
+        newest_items: The newest items of users, accumulated by readers of the log.
+        arrival_runs: The arrivals of users' events, accumulated by readers of the log.
     """
 
     schema: AvroSchema
@@ -75,6 +57,9 @@ class PutLog:
     _linked_offsets: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.newest_items: Accumulators[NewestItems] = Accumulators()
+        self.arrival_runs: Accumulators[ArrivalRuns] = Accumulators()
+        self._leading_blanks = 0  # at the beginning of `own`
         has_ids = self.schema.id_column is not None
         self.user_column, self._item, self._event_type, self._timestamp, self._value = (
             -1 if has_ids else _position(self.schema.names, *names)
@@ -185,17 +170,23 @@ class PutLog:
         at = self.user_column
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
-    def arrivals(self, user_id: str, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
-        """Return the offset in the log and the arrival time (epoch seconds) of each event of a user, oldest first.
+    def first_arrival(self, stop: int) -> float:
+        """Return the arrival time of the oldest record before the offset `stop`, or infinity if there is none."""
+        shared = inf if self.base is None else self.base.first_arrival(min(stop, self.shared))
+        if shared < inf:
+            return shared
+        while self._leading_blanks < len(self.own) and self.own[self._leading_blanks] is None:
+            self._leading_blanks += 1
+        offset = self.shared + self._leading_blanks
+        record = self._record(offset) if offset < min(stop, len(self)) else None
+        return inf if record is None else record.at
 
-        Args:
-            user_id: The user id, or the session id of events without a user id.
-            stop: Records at this offset and later ones are ignored.
-            linked_count: Number of records at the start of the log in which an event without a user id counts as an
-                event of the user to whom other events of its session belong.
+    def arrivals(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
+        """Return the offset and the arrival time (epoch seconds) of a user's events in a part of the log, oldest first.
+
+        The arguments are those of `interactions`.
         """
-        offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
-        records = ((offset, self._record(offset)) for offset in offsets)
+        records = ((offset, self._record(offset)) for offset in self._offsets(user_id, start, stop, linked_count))
         return [(offset, record.at) for offset, record in records if record is not None]
 
     def interactions(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[Interaction]:
@@ -208,13 +199,13 @@ class PutLog:
             linked_count: Number of records at the start of the log in which an event without a user id counts as an
                 event of the user to whom other events of its session belong.
         """
-        offsets = self._offsets(user_id, linked_count)
-        records = (self._record(at) for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
+        records = map(self._record, self._offsets(user_id, start, stop, linked_count))
         rows = (record.row for record in records if record is not None)
         return sorted(map(self._interaction, rows), key=lambda interaction: interaction.timestamp)
 
-    def _offsets(self, user_id: str, linked_count: int) -> Sequence[int]:
-        unlinked, linked = self._unlinked(user_id), self._linked(linked_count).get(user_id)
+    def _offsets(self, user_id: str, start: int, stop: int, linked_count: int) -> Sequence[int]:
+        unlinked = self._unlinked(user_id, start, stop)
+        linked = _between(self._linked(linked_count).get(user_id, ()), start, stop)
         return sorted({*unlinked, *linked}) if linked else unlinked
 
     def _record(self, offset: int) -> PutRecord | None:
@@ -222,13 +213,12 @@ class PutLog:
             return self.base._record(offset)  # noqa: SLF001  # of the same class
         return self.own[offset - self.shared]
 
-    def _unlinked(self, user_id: str) -> Sequence[int]:
+    def _unlinked(self, user_id: str, start: int, stop: int) -> Sequence[int]:
         """Return the offsets of a user's events. For a session id, return those of its events without a user id."""
-        own = self.own_offsets.get(user_id, ())
-        if self.base is None:
+        own = _between(self.own_offsets.get(user_id, ()), start, stop)
+        if self.base is None or start >= self.shared:
             return own
-        shared = self.base._unlinked(user_id)  # noqa: SLF001  # of the same class
-        return [*shared[: bisect_left(shared, self.shared)], *own]
+        return [*self.base._unlinked(user_id, start, min(stop, self.shared)), *own]  # noqa: SLF001  # of the same class
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
         """Return the offsets of events without a user id, by the user id that other events of their session have.
@@ -283,13 +273,9 @@ class PutLog:
         return record is not None and record.row == row
 
 
-def first_per_event_id(records: Iterable[PutRecord]) -> Iterator[PutRecord]:
-    """Yield the first record with each event id, and all records without an event id, in the given order."""
-    seen: set[str | None] = set()
-    for record in records:
-        if record.event_id not in seen:
-            yield record
-        seen.update({record.event_id} - {None})
+def _between(offsets: Sequence[int], start: int, stop: int) -> Sequence[int]:
+    """Return the part of some ascending offsets that lies between `start` and `stop` - 1."""
+    return offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)]
 
 
 def _position(names: Sequence[str], *wanted: str) -> int:

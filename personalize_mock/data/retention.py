@@ -8,8 +8,10 @@ The rule is documented for item interactions in the Amazon Personalize developer
 user segments" (2025). This mock takes three months as 90 days.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +19,50 @@ from numpy.typing import NDArray
 RETENTION = 90 * 86_400.0  # seconds
 
 
-def oldest_retained(arrivals: Iterable[float], now: float) -> float:
+@dataclass(slots=True)
+class ArrivalRun:
+    """Interactions of one user that arrived without a gap of more than 90 days between them.
+
+    Attributes:
+        position: Position of the first interaction in the log or in the imported rows.
+        first: Time of the first arrival, epoch seconds.
+        last: Time of the last arrival, epoch seconds.
+    """
+
+    position: int
+    first: float
+    last: float
+
+
+class ArrivalRuns:
+    """The arrivals of a user's put events, as runs without a gap, oldest first."""
+
+    def __init__(self) -> None:
+        self.runs: list[ArrivalRun] = []
+
+    def add(self, arrivals: Sequence[tuple[int, float]]) -> None:
+        """Add the offset in the log and the arrival time (epoch seconds) of each new event, oldest first."""
+        for offset, at in arrivals:
+            if self.runs and at - self.runs[-1].last <= RETENTION:
+                self.runs[-1].last = at
+            else:
+                self.runs.append(ArrivalRun(offset, at, at))
+
+
+def oldest_retained(runs: Iterable[ArrivalRun], now: float) -> float:
     """Return the arrival time of a user's oldest interaction that filters still consider, or infinity if there is none.
 
     Interactions that arrived before a gap of more than 90 days without arrivals are no longer considered.
 
     Args:
-        arrivals: Arrival times of the user's interactions, epoch seconds, in any order.
+        runs: The arrivals of the user's interactions, in any order.
         now: The current time, epoch seconds.
     """
-    oldest, last = inf, now
-    for arrival in sorted(arrivals, reverse=True):
-        if last - arrival > RETENTION:
+    oldest = inf
+    for run in sorted(runs, key=attrgetter("last"), reverse=True):
+        if min(oldest, now) - run.last > RETENTION:
             break
-        oldest = last = arrival
+        oldest = min(oldest, run.first)
     return oldest
 
 

@@ -1,15 +1,16 @@
 """Lookup of the interactions of a user, both imported ones and events that Put operations sent.
 
-The imported rows are sorted once, at the first lookup. Events are merged with them at each lookup, so a new event does
-not require sorting all rows again.
+The imported rows are sorted once, at the first lookup. Of the events, the newest are kept by user, so a new event does
+not require sorting all rows or events again.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -39,92 +40,47 @@ class Interaction(NamedTuple):
 
 
 _timestamp = attrgetter("timestamp")
-PutInteractions = Callable[
-    [str], Sequence[Interaction]
-]  # from a user id to the events that Put operations sent, oldest first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserHistory:
-    """The interactions of one user, oldest first. Interactions of the same second are in order of arrival.
-
-    Attributes:
-        item_ids: Id of the item or action of each interaction.
-        event_types: Event type of each interaction, None for interactions without one.
-        timestamps: Time of each interaction, epoch seconds.
-    """
-
-    item_ids: tuple[str, ...]
-    event_types: tuple[str | None, ...]
-    timestamps: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.item_ids)
-
-
-def _no_interactions(user_id: str) -> Sequence[Interaction]:  # noqa: ARG001  # the signature of PutInteractions
-    return ()
 
 
 class UserHistories:
-    """Lookup of the interactions of each user of a dataset.
+    """Lookup of the imported interactions of each user of a dataset.
 
     Args:
         table: The imported interactions, or None before the first import.
         key: Name of the column with the ids of items or actions.
-        put_interactions: Function that takes a user id and returns the events that Put operations sent for that user,
-            oldest first.
     """
 
-    def __init__(
-        self,
-        table: Table | None,
-        *,
-        key: str = "ITEM_ID",
-        put_interactions: PutInteractions = _no_interactions,
-    ) -> None:
+    def __init__(self, table: Table | None, *, key: str = "ITEM_ID") -> None:
         self._index = None if table is None else _Index(table, key=key)
-        self._put_interactions = put_interactions
 
-    def with_put_interactions(self, put_interactions: PutInteractions) -> UserHistories:
-        """Return a copy with the same imported interactions but another source of the events sent by Put operations.
+    def interactions(self, user_id: str) -> list[Interaction]:
+        """Return the imported interactions of a user, oldest first. An unknown user has none.
 
-        The copy shares the sorted index of the imported rows.
-
-        Args:
-            put_interactions: Function that takes a user id and returns the events that Put operations sent for this
-                user, oldest first.
+        Interactions of the same second are in order of arrival.
         """
-        other = UserHistories(None, put_interactions=put_interactions)
-        other._index = self._index
-        return other
-
-    def for_user(self, user_id: str) -> UserHistory:
-        """Return all interactions of a user, oldest first. The history of an unknown user is empty."""
-        imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
-        merged = sorted((*imported, *self._put_interactions(user_id)), key=_timestamp)
-        item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
-        return UserHistory(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
+        return [] if self._index is None else self._index.interactions(self._index.rows(user_id))
 
     def imported_rows(self, user_id: str) -> NDArray[np.int64]:
         """Return the row numbers of a user's interactions in the imported table, oldest interaction first."""
         return np.empty(0, dtype=np.int64) if self._index is None else self._index.rows(user_id)
 
-    def items_by_event_type(self, user_id: str, *, limit: int, first_row: int = 0) -> dict[str, list[str]]:
+    def items_by_event_type(
+        self, user_id: str, *, limit: int, first_row: int = 0, put: Sequence[Interaction] = ()
+    ) -> dict[str, list[str]]:
         """Return the items of a user's newest interactions, grouped by event type.
 
         Args:
             user_id: The id of the user.
             limit: Maximum number of interactions per event type.
             first_row: Imported rows with a smaller row number are ignored.
+            put: The interactions that Put operations sent. Those of each event type are in order of their timestamps.
 
         Returns:
             The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
             an event type. An item occurs once per interaction.
         """
-        put_interactions = self._put_interactions(user_id)
-        if put_interactions or self._index is None:
-            return _by_event_type((*self._newest(user_id, limit, first_row), *put_interactions), limit)
+        if put or self._index is None:
+            return _by_event_type((*self._newest(user_id, limit, first_row), *put), limit)
         request = (user_id, limit, first_row)
         return self._index.items_by_event_type.get(request, lambda: _by_event_type(self._newest(*request), limit))
 
@@ -136,6 +92,25 @@ class UserHistories:
         return self._index.interactions(rows if len(rows) <= limit else self._index.newest(rows, limit))
 
 
+class NewestItems:
+    """The newest put interactions of a user, at most `limit` of each event type. The case of event types is ignored."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._by_type: dict[str, list[Interaction]] = {}
+
+    def add(self, interactions: Sequence[Interaction]) -> None:
+        """Add interactions that arrived after all others, and drop those that are no longer among the newest."""
+        for interaction in interactions:
+            of_type = self._by_type.setdefault(_type_key(interaction), [])
+            insort(of_type, interaction, key=_timestamp)
+            del of_type[: -self._limit]
+
+    def interactions(self) -> list[Interaction]:
+        """Return the interactions. Those of each event type are in order of their timestamps, oldest first."""
+        return [*chain.from_iterable(self._by_type.values())]
+
+
 def _by_event_type(interactions: Sequence[Interaction], limit: int) -> dict[str, list[str]]:
     """Group interactions by event type in lower case, and return the item ids of the newest ones, newest first.
 
@@ -145,8 +120,12 @@ def _by_event_type(interactions: Sequence[Interaction], limit: int) -> dict[str,
     """
     by_type: defaultdict[str, list[Interaction]] = defaultdict(list)
     for interaction in interactions:
-        by_type[(interaction.event_type or "").casefold()].append(interaction)
+        by_type[_type_key(interaction)].append(interaction)
     return {event_type: _newest_items(of_type, limit) for event_type, of_type in by_type.items()}
+
+
+def _type_key(interaction: Interaction) -> str:
+    return (interaction.event_type or "").casefold()
 
 
 def _newest_items(interactions: Sequence[Interaction], limit: int) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from personalize_mock.data.put_log import PutRecord
+    from personalize_mock.data.put_record import PutRecord
     from personalize_mock.data.tables import Strings, Table
 
 WINDOW = 900  # seconds

@@ -35,7 +35,7 @@ from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.data.contents import DatasetContents
-    from personalize_mock.data.put_log import PutRecord
+    from personalize_mock.data.put_record import PutRecord
 
 SchemaVersions = Mapping[int, int]  # from a dataset's ordinal to how often its schema was replaced
 

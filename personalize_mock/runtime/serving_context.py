@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.accumulators import A, Accumulators
 from personalize_mock.data.action_interactions import NO_ACTION_HISTORY, ActionHistory
 from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.rows_by_id import RowsById
 from personalize_mock.data.tables import FieldValue
+from personalize_mock.data.timelines import ActionTimeline, ItemTimeline
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
@@ -109,12 +111,10 @@ class ServingContext:
         put = self._put_items(dataset, user_id, request)
         first = self.fitted_model.training_request
         live = put if request is first else self._put_items(dataset, user_id, first)
-        if not put:
-            return trained, len(live)
-        return np.concatenate((trained, self.fitted_model.interactions.items.indices(put))), len(live)
+        return (np.concatenate((trained, put.items())) if len(put) else trained), len(live)
 
-    def _put_items(self, dataset: Dataset, user_id: str, request: TrainingRequest) -> list[str]:
-        """Return the ids of the items with which a user interacted since a training or refresh, oldest first.
+    def _put_items(self, dataset: Dataset, user_id: str, request: TrainingRequest) -> ItemTimeline:
+        """Return the items with which a user interacted since a training or refresh.
 
         Only events that were sent by PutEvents and that the configuration of the model accepts are included.
 
@@ -123,11 +123,17 @@ class ServingContext:
             user_id: The userId of the request.
             request: The training request of the training or refresh.
         """
-        put = dataset.contents.put_interactions(user_id, after=request.put_count)
-        if not put:
-            return []
-        accepts = self.fitted_model.request.config.events.accepts
-        return [interaction.item_id for interaction in put if accepts(interaction)]
+        ids, accepts = self.fitted_model.interactions.items, self.fitted_model.request.config.events.accepts
+        timelines: Accumulators[ItemTimeline] = self._accumulators("item timelines", dataset)
+        return dataset.contents.accumulated(
+            timelines, user_id, lambda: ItemTimeline(ids, accepts), after=request.put_count
+        )
+
+    def _accumulators(self, name: str, dataset: Dataset) -> Accumulators[A]:
+        """Return accumulators that are kept for later requests, as long as they have the same model and data."""
+        inputs = (self.fitted_model, *dataset.contents.sources)
+        accumulators: Accumulators[A] = self.store.cached(self.resource.arn, name, inputs, Accumulators)
+        return accumulators
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
         """Return the user's interactions with actions. The result is empty if the model does not rank actions."""
@@ -136,10 +142,11 @@ class ServingContext:
         dataset = self.dataset("ACTION_INTERACTIONS")
         if dataset is None:
             return NO_ACTION_HISTORY
-        done = dataset.contents.user_histories.for_user(user_id)
-        return ActionHistory.from_ids(
-            self.fitted_model.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps
-        )
+        ids, contents = self.fitted_model.ids, dataset.contents
+        timelines: Accumulators[ActionTimeline] = self._accumulators("action timelines", dataset)
+        return contents.accumulated(
+            timelines, user_id, lambda: ActionTimeline(ids, contents.imported_interactions(user_id))
+        ).history()
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
         """Return the exploration settings for a user, or None if the recipe does not explore.

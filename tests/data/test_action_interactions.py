@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.action_interactions import TAKEN, ActionHistory, read_action_interactions
+from personalize_mock.data.action_interactions import read_action_interactions
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.data.value_rules import ACTION_EVENT_TYPES
@@ -73,12 +73,3 @@ def test_interactions_are_distinct_and_do_not_depend_on_the_order_of_rows(rows):
     assert len(forward) == len(distinct)
     for name in ("user", "action", "event_type", "timestamp", "indptr"):
         assert np.array_equal(getattr(forward, name), getattr(backward, name))
-
-
-def test_a_history_is_built_from_ids_and_event_types():
-    history = ActionHistory.from_ids(ACTIONS, action_ids=["b", "x"], event_types=["TAKEN", None], timestamps=[1.5, 2])
-    assert (history.action.tolist(), history.event_type.tolist(), history.timestamp.tolist()) == (
-        [1, -1],
-        [TAKEN, -1],
-        [1, 2],
-    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import DatasetContents
-from personalize_mock.data.put_log import PutRecord
+from personalize_mock.data.put_record import PutRecord
 from personalize_mock.data.records import table_from_rows
 
 ITEM_SCHEMA = parse(avro_schema("Items", ITEMS))
@@ -156,10 +156,10 @@ def test_two_puts_into_the_same_contents_are_independent(interactions):
 
 def test_contents_can_be_copied_and_pickled(imported):
     contents = imported.with_records([event("u1", "i7", 5)])
-    assert contents.user_histories.items_by_event_type("u1", limit=100) == {"watch": ["i7", "i1"]}
+    assert contents.retained_items("u1", limit=100, now=0) == {"watch": ["i7", "i1"]}
     for copied in (copy.deepcopy(contents), pickle.loads(pickle.dumps(contents))):  # noqa: S301  # made here
         assert rows(copied.data) == rows(contents.data)
-        assert copied.with_records([event("u1", "i8", 6)]).user_histories.items_by_event_type("u1", limit=100) == {
+        assert copied.with_records([event("u1", "i8", 6)]).retained_items("u1", limit=100, now=0) == {
             "watch": ["i8", "i7", "i1"]
         }
     assert contents.put_count == 1
@@ -207,7 +207,7 @@ def test_a_session_takes_the_place_of_an_unknown_user(interactions):
     contents = interactions.with_records([event(None, "i1"), event("u1", "i2")])
     assert users(contents.data) == ["s1", "u1"]
     assert [each.item_id for each in contents.put_interactions("s1", after=0)] == ["i1"]
-    assert contents.user_histories.items_by_event_type("s1", limit=100) == {"watch": ["i1"]}
+    assert contents.retained_items("s1", limit=100, now=0) == {"watch": ["i1"]}
 
 
 def test_a_training_ignores_events_of_sessions_without_a_user(imported, interactions):
@@ -258,21 +258,21 @@ def test_put_interactions_are_sorted_by_time_and_can_skip_the_first_records(inte
     assert contents.put_interactions("u1", after=contents.put_count) == []
 
 
-def test_user_histories_contain_imported_and_put_interactions(imported):
+def test_retained_items_are_those_of_imported_and_put_interactions(imported):
     contents = imported.with_records([event("u1", "i7", 7)])
-    assert contents.user_histories.for_user("u1").item_ids == ("i1", "i7")
-    assert imported.user_histories.for_user("u1").item_ids == ("i1",)
+    assert contents.retained_items("u1", limit=9, now=0) == {"watch": ["i7", "i1"]}
+    assert imported.retained_items("u1", limit=9, now=0) == {"watch": ["i1"]}
 
 
 def test_a_put_event_does_not_rebuild_the_index(imported):
-    index = imported.user_histories._index
-    assert imported.with_records([event("u1", "i7", 7)]).user_histories._index is index
+    bulk, _ = imported.sources
+    assert imported.with_records([event("u1", "i7", 7)]).sources[0] is bulk
 
 
 def test_histories_of_action_interactions_hold_action_ids():
     contents = DatasetContents(parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS)))
     events = [PutRecord(row=("u1", f"a{n}", "Taken", n), session_id="s") for n in range(400)]
-    assert contents.with_records(events).user_histories.items_by_event_type("u1", limit=300)["taken"] == [
+    assert contents.with_records(events).retained_items("u1", limit=300, now=0)["taken"] == [
         f"a{n}" for n in range(399, 99, -1)
     ]
 
@@ -305,8 +305,8 @@ def user_rows(**ages):
 def test_a_deleted_user_is_absent_from_imported_interactions(imported):
     left = imported.without_users({"u1"})
     assert users(left.data) == users(left.training_data) == users(left.bulk) == ["u2"]
-    assert left.user_histories.for_user("u1").item_ids == ()
-    assert left.user_histories.for_user("u2").item_ids == ("i2",)
+    assert left.imported_interactions("u1") == []
+    assert [each.item_id for each in left.imported_interactions("u2")] == ["i2"]
     assert users(imported.data) == ["u1", "u2"]
 
 
@@ -320,7 +320,7 @@ def test_a_deleted_user_is_absent_from_put_events(interactions):
     left = contents.without_users({"u1"})
     assert rows(left.data) == rows(left.training_data) == [("u2", "i2", "Watch", 1)]
     assert left.put_interactions("u1", after=0) == []
-    assert left.user_histories.items_by_event_type("u1", limit=100) == {}
+    assert left.retained_items("u1", limit=100, now=0) == {}
     assert [put.row[0] for put in left.records] == ["u2"]
 
 

@@ -7,7 +7,8 @@ from builders import INTERACTIONS, avro_schema
 
 from personalize_mock.data import put_log
 from personalize_mock.data.avro import parse
-from personalize_mock.data.put_log import PutLog, PutRecord
+from personalize_mock.data.put_log import PutLog
+from personalize_mock.data.put_record import PutRecord
 from personalize_mock.data.retention import RETENTION
 
 SCHEMA = parse(avro_schema("Interactions", INTERACTIONS))
@@ -42,7 +43,8 @@ def readings(log):
         [log.event_types(count) for count in counts],
         [log.session_users(count) for count in counts],
         [log.interactions(user, start, len(log), linked_count=n) for user in users for start in counts for n in counts],
-        [log.arrivals(user, stop, linked_count=stop) for user in users for stop in counts],
+        [log.arrivals(user, start, n, linked_count=n) for user in users for start in counts for n in counts],
+        [log.first_arrival(stop) for stop in counts],
         list(log.without_users({"u1"}, len(log))),
         list(log.with_schema(SCHEMA, len(log))),
     )

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import DatasetContents
-from personalize_mock.data.put_log import PutRecord
+from personalize_mock.data.put_record import PutRecord
 from personalize_mock.data.records import table_from_rows
-from personalize_mock.data.retention import RETENTION, oldest_retained, retained_mask
+from personalize_mock.data.retention import RETENTION, ArrivalRun, oldest_retained, retained_mask
 
 SCHEMA = parse(avro_schema("Interactions", INTERACTIONS))
 DAY = 86_400.0
@@ -34,7 +34,8 @@ DAY = 86_400.0
     ],
 )
 def test_three_months_without_an_import_end_the_retention_of_earlier_data(days, today, oldest):
-    assert oldest_retained([day * DAY for day in days], today * DAY) == oldest * DAY
+    arrivals = [ArrivalRun(0, day * DAY, day * DAY) for day in days]
+    assert oldest_retained(arrivals, today * DAY) == oldest * DAY
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12))), st.integers(12, 16))
@@ -43,7 +44,9 @@ def test_the_mask_of_many_users_agrees_with_the_instant_of_each(arrivals_by_user
     users = np.array([user for user, _ in arrivals_by_user], dtype=np.int32)
     arrivals = np.array([at * scale for _, at in arrivals_by_user], dtype=np.float64)
     first = {
-        user: oldest_retained((at * scale for one, at in arrivals_by_user if one == user), now * scale)
+        user: oldest_retained(
+            (ArrivalRun(0, at * scale, at * scale) for one, at in arrivals_by_user if one == user), now * scale
+        )
         for user in range(4)
     }
 

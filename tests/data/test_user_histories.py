@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.data.user_histories import Interaction, UserHistories
+from personalize_mock.data.user_histories import Interaction, NewestItems, UserHistories
 
 ROWS = [("u1", "i3", "Watch", 30), ("u2", "i9", "Click", 5), ("u1", "i1", "watch", 10), ("u1", "i2", "Click", 20)]
 
@@ -22,30 +22,31 @@ def table(rows, *, key="ITEM_ID", typed=True):
     return Table(columns=columns, rows=len(rows))
 
 
-def put_by_u1(*interactions):
-    return lambda user_id: interactions if user_id == "u1" else ()
+def items(histories, user_id):
+    return [interaction.item_id for interaction in histories.interactions(user_id)]
 
 
 def test_a_history_is_sorted_by_time():
-    history = UserHistories(table(ROWS)).for_user("u1")
-    assert history.item_ids == ("i1", "i2", "i3")
-    assert history.event_types == ("watch", "Click", "Watch")
-    assert history.timestamps == (10, 20, 30)
+    assert UserHistories(table(ROWS)).interactions("u1") == [
+        Interaction("i1", "watch", 10),
+        Interaction("i2", "Click", 20),
+        Interaction("i3", "Watch", 30),
+    ]
 
 
 def test_interactions_of_one_second_are_in_order_of_arrival():
     rows = [("u1", item, "Watch", 10) for item in ("i5", "i1", "i3")]
-    assert UserHistories(table(rows)).for_user("u1").item_ids == ("i5", "i1", "i3")
+    assert items(UserHistories(table(rows)), "u1") == ["i5", "i1", "i3"]
 
 
 def test_an_unknown_user_has_no_history():
     histories = UserHistories(table(ROWS))
-    assert len(histories.for_user("nobody")) == 0
+    assert histories.interactions("nobody") == []
     assert histories.items_by_event_type("nobody", limit=100) == {}
 
 
 def test_without_a_table_histories_are_empty():
-    assert len(UserHistories(None).for_user("u1")) == 0
+    assert UserHistories(None).interactions("u1") == []
     assert UserHistories(None).items_by_event_type("u1", limit=100) == {}
 
 
@@ -77,34 +78,41 @@ def test_spellings_of_an_event_type_share_one_limit():
 
 def test_rows_without_a_user_are_ignored():
     rows = [(None, "i1", "Watch", 1), ("u1", "i2", "Watch", 2), (None, "i3", "Watch", 3)]
-    assert UserHistories(table(rows)).for_user("u1").item_ids == ("i2",)
+    assert items(UserHistories(table(rows)), "u1") == ["i2"]
 
 
 def test_put_interactions_are_merged_by_time():
-    new = put_by_u1(Interaction("i7", "Watch", 15), Interaction("i8", None, 40))
-    histories = UserHistories(table(ROWS), put_interactions=new)
-    assert histories.for_user("u1").item_ids == ("i1", "i7", "i2", "i3", "i8")
-    assert histories.items_by_event_type("u1", limit=100) == {"watch": ["i3", "i7", "i1"], "click": ["i2"], "": ["i8"]}
-    assert histories.for_user("u2").item_ids == ("i9",)
+    put = [Interaction("i7", "Watch", 15), Interaction("i8", None, 40)]
+    items = UserHistories(table(ROWS)).items_by_event_type("u1", limit=100, put=put)
+    assert items == {"watch": ["i3", "i7", "i1"], "click": ["i2"], "": ["i8"]}
 
 
 def test_put_interactions_count_towards_the_limit():
-    histories = UserHistories(table(ROWS), put_interactions=put_by_u1(Interaction("i7", "Watch", 31)))
-    assert histories.items_by_event_type("u1", limit=1)["watch"] == ["i7"]
+    put = [Interaction("i7", "Watch", 31)]
+    assert UserHistories(table(ROWS)).items_by_event_type("u1", limit=1, put=put)["watch"] == ["i7"]
 
 
 def test_without_a_table_a_history_has_the_put_interactions_only():
-    assert UserHistories(None, put_interactions=put_by_u1(Interaction("i7", "Watch", 1))).for_user("u1").item_ids == (
-        "i7",
-    )
+    put = [Interaction("i7", "Watch", 1)]
+    assert UserHistories(None).items_by_event_type("u1", limit=1, put=put) == {"watch": ["i7"]}
 
 
-def test_put_interactions_can_be_replaced():
-    histories = UserHistories(table(ROWS))
-    assert (
-        histories.with_put_interactions(put_by_u1(Interaction("i7", "Watch", 40))).for_user("u1").item_ids[-1] == "i7"
-    )
-    assert histories.for_user("u1").item_ids[-1] == "i3"
+@given(st.lists(st.lists(st.tuples(st.sampled_from(["T", "t", "U", None]), st.integers(0, 3)), max_size=6)))
+def test_the_newest_items_are_those_of_all_interactions_sorted_at_once(batches):
+    newest, everything = NewestItems(2), []
+    for number, batch in enumerate(batches):
+        added = [Interaction(f"i{number}-{at}", *each) for at, each in enumerate(batch)]
+        newest.add(added)
+        everything += added
+    histories = UserHistories(None)
+    expected = histories.items_by_event_type("u1", limit=2, put=everything)
+    assert histories.items_by_event_type("u1", limit=2, put=newest.interactions()) == expected
+
+
+def test_at_most_the_limit_of_each_event_type_is_kept():
+    newest = NewestItems(2)
+    newest.add([Interaction(f"i{at}", "watch", at) for at in range(50)])
+    assert [interaction.item_id for interaction in newest.interactions()] == ["i48", "i49"]
 
 
 def test_action_ids_can_be_the_key():
@@ -121,7 +129,7 @@ def test_the_index_agrees_with_a_search_through_all_rows(limit, rows):
     ordered = sorted((each for each in rows if each[0] == "a"), key=lambda row: row[3])
     histories = UserHistories(table(rows))
 
-    assert histories.for_user("a").item_ids == tuple(item for _, item, _, _ in ordered)
+    assert items(histories, "a") == [item for _, item, _, _ in ordered]
     for event_type in ("t", "u"):
         expected = [item for _, item, found, _ in reversed(ordered) if found.casefold() == event_type][:limit]
         assert histories.items_by_event_type("a", limit=limit).get(event_type, []) == expected

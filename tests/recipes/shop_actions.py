@@ -13,6 +13,8 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.data.timelines import ActionTimeline
+from personalize_mock.data.user_histories import Interaction
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
 from personalize_mock.recipes.base import Query, TrainingData
 
@@ -134,8 +136,8 @@ def fitted(data: TrainingData, *, seed: int = 0, **config: str):
 
 def action_history(data: TrainingData, *rows: tuple[str, str, float]) -> ActionHistory:
     """Return the history of a user from rows of action, event type and timestamp."""
-    action_ids, types, times = zip(*rows, strict=True) if rows else ((), (), ())
-    return ActionHistory.from_ids(data.actions.ids, action_ids=action_ids, event_types=types, timestamps=times)
+    interactions = [Interaction(action_id, event_type, int(at)) for action_id, event_type, at in rows]
+    return ActionTimeline(data.actions.ids, interactions).history()
 
 
 def ranked_scores(

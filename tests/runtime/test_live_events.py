@@ -14,6 +14,8 @@ from builders import (
     client,
 )
 
+from personalize_mock.data.put_log import PutLog
+
 UP = "aws-user-personalization"
 
 
@@ -82,6 +84,18 @@ def test_rankings_follow_events(shop, events):
     items = ["i1", "i2", "i35", "i36"]
     events.watch("ranked", "i40", "i43", "i46")
     assert {item["itemId"] for item in shop.rank(items, userId="ranked")[:2]} == {"i35", "i36"}
+
+
+def test_a_request_reads_only_the_events_that_are_new(shop, events, monkeypatch):
+    unwatched = shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")')
+    for start in range(0, 50, 10):
+        events.watch("busy", *(f"i{number}" for number in range(start, start + 10)))
+    shop.ids(UP, userId="busy", filterArn=unwatched)
+    reads, read = [], PutLog._interaction
+    monkeypatch.setattr(PutLog, "_interaction", lambda log, row: reads.append(row) or read(log, row))
+    events.watch("busy", "i55")
+    assert "i55" not in shop.ids(UP, userId="busy", filterArn=unwatched)
+    assert [row[1] for row in reads] == ["i55", "i55"]  # by the model and by the filter
 
 
 def test_filters_see_events_immediately(shop, events):

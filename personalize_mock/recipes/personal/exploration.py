@@ -29,7 +29,7 @@ from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Candidates, Exploration, Query, TrainingData
 from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.metadata_ridge import predicted_factors
-from personalize_mock.recipes.numerics.top_k import positions, top_k
+from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.personal.item_list import ExploredItems
 
 DAY = 86_400.0
@@ -145,8 +145,9 @@ class ExplorationCandidates:
         scores = _exploration_scores(cold, vector=vector, rng=rng)
         if candidates is not None:
             scores[~are_candidates(cold.items, candidates)] = -np.inf
-        seen = positions(query.history, among=cold.items)
-        scores[seen[seen >= 0]] = -np.inf
+        seen = np.zeros(len(self.position_of_item), dtype=np.bool_)
+        seen[query.history] = True  # an unknown item, -1, is the last one
+        scores[seen.take(cold.items)] = -np.inf
         best = top_k(scores, k=2 * n)  # up to n of these items may be in the list already
         items = cold.items[best[scores[best] > -np.inf]]
         return ExploredItems(items=items, places=places[: len(items)]) if len(items) else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from itertools import groupby, repeat
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Model
 from personalize_mock.recipes.numerics.blas import one_blas_thread
+from personalize_mock.recipes.numerics.distinct import distinct
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.numerics.top_k import positions, take, take_copy
 from personalize_mock.recipes.personal.association_rules import RULES_RMS, AssociationRules
@@ -22,6 +24,7 @@ BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
 FEW = 0.08  # share of the warm items; below it the candidates' factors are gathered, above it their scores
 USER_STATES = 256
+LONGEST_KEY = 1024  # items in a history; a longer one is identified by a digest
 SMALL_CATALOGUE = 4096  # warm items; in smaller catalogues a user state keeps the relevance of all of them
 
 
@@ -78,14 +81,20 @@ class RelevanceModel(Model):
         odds = [seen_log_odds(self._relevance(state, None), state.seen) for state in states]
         return np.array(odds, dtype=np.float64)
 
-    def _warm_history(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the items of a history as positions in `warm_items`, oldest first, without cold and unknown items."""
-        warm = self.position_of_item[history]
-        return warm[warm >= 0]
+    def _warm_history(self, history: NDArray[np.int32], live: int) -> tuple[NDArray[np.int32], int]:
+        """Return a history without cold and unknown items.
 
-    def _live(self, history: NDArray[np.int32], live: int) -> int:
-        """Return how many of the newest `live` items of a history have an interaction in the training data."""
-        return int(np.count_nonzero(self.position_of_item[history[-live:]] >= 0)) if live else 0
+        Args:
+            history: The item indices of a user's history, oldest first.
+            live: Number of items at its end that were sent after the training.
+
+        Returns:
+            The items as positions in `warm_items`, oldest first, and the number of them that were sent after the
+            training.
+        """
+        positions = self.position_of_item.take(history)
+        is_warm = positions >= 0
+        return positions[is_warm], int(np.count_nonzero(is_warm[max(0, len(history) - live) :]))
 
     def _user_state(self, history: NDArray[np.int32], live: int) -> UserState:
         """Return the state of a user with a history, from the cache if possible.
@@ -95,8 +104,8 @@ class RelevanceModel(Model):
             live: Number of items at its end that were sent after the training.
         """
         return self.user_states.get(
-            (live, history.astype(np.int32, copy=False).tobytes()),
-            lambda: self._new_user_state(self._warm_history(history), self._live(history, live)),
+            (live, _key(history.astype(np.int32, copy=False))),
+            lambda: self._new_user_state(*self._warm_history(history, live)),
         )
 
     def _new_user_state(self, warm: NDArray[np.int32], live: int) -> UserState:
@@ -128,8 +137,7 @@ class RelevanceModel(Model):
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
         for start in range(0, len(groups), size):
             block = groups[start : start + size]
-            warm = [self._warm_history(group[0][0]) for group in block]
-            newest = [self._live(*group[0]) for group in block]
+            warm, newest = zip(*(self._warm_history(*group[0]) for group in block), strict=True)
             states = self._block_states(warm, newest, relevance=None if buffer is None else buffer[: len(warm)])
             for group, state, own in zip(block, states, warm, strict=True):
                 yield from repeat(self._with_seen_relevance(state, own), len(group))
@@ -162,7 +170,7 @@ class RelevanceModel(Model):
                 np.add.at(row, followers, scores)
         rows = [None] * len(warm) if relevance is None else relevance
         return [
-            UserState(seen=np.unique(seen), vector=vector, followers=followers, follower_scores=scores, relevance=row)
+            UserState(seen=distinct(seen), vector=vector, followers=followers, follower_scores=scores, relevance=row)
             if len(seen)
             else UserState()
             for seen, vector, (followers, scores), row in zip(warm, vectors, rules, rows, strict=True)
@@ -240,6 +248,11 @@ class RelevanceModel(Model):
             relevance += self.popularity_lifts
         np.add.at(relevance, state.followers, state.follower_scores)
         return take(relevance, subset)
+
+
+def _key(history: NDArray[np.int32]) -> bytes:
+    """Return bytes that identify a history. They are few even if the history is long, because a cache keeps them."""
+    return history.tobytes() if len(history) <= LONGEST_KEY else sha256(history.tobytes()).digest()
 
 
 def _log_sum(numbers: NDArray[np.float64]) -> float:

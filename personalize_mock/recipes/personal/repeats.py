@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.choice_model import fit_choices
+from personalize_mock.recipes.numerics.distinct import last_places
 from personalize_mock.recipes.personal.repeat_samples import RepeatChoices, RepeatSamples
 
 FEWEST = 50  # smallest number of repeats from which the models can be learnt
@@ -47,7 +48,7 @@ class SeenItems:
         Args:
             history: int32[n], the items in the order of the interactions, oldest first. It must not be empty.
         """
-        items, place, count = np.unique(history[::-1], return_index=True, return_counts=True)
+        items, place, count = last_places(history)
         age = np.empty(len(items), dtype=np.int64)
         age[np.argsort(place)] = np.arange(len(items))
         return cls(items=items, age=age, count=count)

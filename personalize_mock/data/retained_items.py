@@ -1,0 +1,68 @@
+"""Items with which a user interacted, as far as filters still consider these interactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from personalize_mock.data.bulk_imports import BulkImports
+from personalize_mock.data.put_log import PutLog
+from personalize_mock.data.retention import ArrivalRun, ArrivalRuns, oldest_retained
+from personalize_mock.data.user_histories import NewestItems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetainedItems:
+    """Lookup of the items of a user's interactions that filters still consider (see `retention`).
+
+    Attributes:
+        bulk: The imports of the dataset.
+        log: The log of the events that Put operations sent.
+        stop: Number of records of the log that belong to the dataset.
+        is_complete: Whether filters consider all interactions of all users.
+    """
+
+    bulk: BulkImports
+    log: PutLog
+    stop: int
+    is_complete: bool
+
+    def of_user(self, user_id: str, *, limit: int, now: float, linked_count: int) -> dict[str, list[str]]:
+        """Return the item ids by event type; `DatasetContents.retained_items` describes arguments and result."""
+        row, offset = (0, 0) if self.is_complete else self._first_retained(user_id, now, linked_count)
+        newest = self.log.newest_items.get(
+            (user_id, offset, linked_count, limit),
+            partial(NewestItems, limit),
+            partial(self.log.interactions, user_id, linked_count=linked_count),
+            start=offset,
+            stop=self.stop,
+        )
+        put = newest.interactions()
+        return self.bulk.user_histories.items_by_event_type(user_id, limit=limit, first_row=row, put=put)
+
+    def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
+        """Return the positions of a user's first imported row and first log record that filters still consider."""
+        imported, put = self._imported_runs(user_id), self._put_runs(user_id, linked_count)
+        oldest = oldest_retained((*imported, *put), now)
+        return (
+            next((run.position for run in imported if run.last >= oldest), self.bulk.row_count),
+            next((run.position for run in put if run.last >= oldest), self.stop),
+        )
+
+    def _imported_runs(self, user_id: str) -> list[ArrivalRun]:
+        """Return a run for each import that has rows of the user. Its position is the first row of the import."""
+        imports = self.bulk.imports
+        ends = np.cumsum([bulk_import.table.rows for bulk_import in imports])
+        user_rows = self.bulk.user_histories.imported_rows(user_id)
+        with_rows = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
+        return [ArrivalRun(int(ends[at]) - imports[at].table.rows, imports[at].at, imports[at].at) for at in with_rows]
+
+    def _put_runs(self, user_id: str, linked_count: int) -> list[ArrivalRun]:
+        return self.log.arrival_runs.get(
+            (user_id, linked_count),
+            ArrivalRuns,
+            partial(self.log.arrivals, user_id, linked_count=linked_count),
+            stop=self.stop,
+        ).runs

@@ -1,0 +1,22 @@
+"""Distinct values of index arrays, by sorting and with a table."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.recipes.numerics import distinct as module
+from personalize_mock.recipes.numerics.distinct import distinct, last_places
+
+
+@pytest.mark.parametrize("dense", [0, 4, 1000])
+@given(st.lists(st.integers(0, 30)))
+def test_values_are_those_that_sorting_finds(dense, numbers):
+    values = np.array(numbers, dtype=np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "DENSE", dense)
+        found, (items, place, count) = distinct(values), last_places(values)
+    assert found.dtype == items.dtype == np.int32
+    assert found.tolist() == items.tolist() == sorted(set(numbers))
+    assert place.tolist() == [numbers[::-1].index(item) for item in items]
+    assert count.tolist() == [numbers.count(item) for item in items]
