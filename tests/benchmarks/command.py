@@ -25,6 +25,7 @@ PARTS = (
     "suite",
     "reuse",
     "server",
+    "growth",
 )
 
 
