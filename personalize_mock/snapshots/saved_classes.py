@@ -66,7 +66,7 @@ def _attributes_of_others() -> Mapping[str, Mapping[str, Any]]:
             "_log": classes["PutLog"],
         },
         "IdMap": {"values": tuple[str, ...]},
-        "EventQueue": {"_heap": list[Due], "_ties": int},
+        "EventQueue": {"_events": list[Due], "_ties": int},
         "PollCounter": {"_polls": dict[str, dict[str, tuple[float, int]]]},
     }
 

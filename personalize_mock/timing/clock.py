@@ -213,9 +213,8 @@ class SimulatedClock:
             name: Cancel only events with this name. None cancels events with any name.
         """
         self._polls.forget(arn)
-        for due in self._queue.of_resource(arn):
-            if action in (None, due.action) and name in (None, due.name):
-                self._queue.remove(due)
+        for due in self._queue.of_resource(arn, action=action, name=name):
+            self._queue.remove(due)
 
     def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:
         """Record that the running operation polls resources, and jump to their next event if it does so in a busy loop.

@@ -1,8 +1,8 @@
 """Queue of the events that are scheduled on the simulated clock."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from heapq import heapify, heappush
 from typing import Literal
 
 from personalize_mock.undo_log import LOG
@@ -36,54 +36,80 @@ class EventQueue:
     """Queue of scheduled events, ordered by time.
 
     A `Transaction` undoes additions and removals if an exception leaves its block.
+
+    Args:
+        events: The events of another queue, in any order.
+        ties: The number of events that were ever added to that queue.
     """
 
-    def __init__(self) -> None:
-        self._heap: list[Due] = []
-        self._ties = 0
+    def __init__(self, events: Iterable[Due] = (), *, ties: int = 0) -> None:
+        self._events = sorted(events)
+        self._ties = ties
+        self._by_arn: dict[str, list[Due]] = {}
+        for due in self._events:
+            self._by_arn.setdefault(due.arn, []).append(due)
 
     def __iter__(self) -> Iterator[Due]:
-        return iter(sorted(self._heap))
+        return iter(self._events)
 
     def first(self, limit: float) -> Due | None:
         """Return the earliest event, or None if it is due after `limit` (epoch seconds) or the queue is empty."""
-        return self._heap[0] if self._heap and self._heap[0].at <= limit else None
+        return self._events[0] if self._events and self._events[0].at <= limit else None
 
     def add(self, at: float, *, arn: str, action: Action, name: str, stage: int) -> Due:
         """Add an event to the queue and return it. `Due` explains the arguments."""
         self._ties += 1
         due = Due(at, self._ties, arn, action, name, stage)
         LOG.record(self._undo_add, due)
-        heappush(self._heap, due)
+        self._insert(due)
         return due
 
     def remove(self, due: Due) -> None:
         """Remove an event from the queue."""
-        LOG.record(self._undo_remove, due)
-        self._heap.remove(due)
-        heapify(self._heap)
+        LOG.record(self._insert, due)
+        self._discard(due)
 
-    def of_resource(self, arn: str) -> list[Due]:
-        """Return the scheduled events of the resource with the given ARN, in any order."""
-        return [due for due in self._heap if due.arn == arn]
+    def of_resource(self, arn: str, *, action: Action | None = None, name: str | None = None) -> list[Due]:
+        """Return the scheduled events of a resource, in any order.
+
+        Args:
+            arn: The ARN of the resource.
+            action: Return only events with this action. None returns events with any action.
+            name: Return only events with this name. None returns events with any name.
+        """
+        events = self._by_arn.get(arn, ())
+        return [due for due in events if action in (None, due.action) and name in (None, due.name)]
 
     def copy(self) -> "EventQueue":
         """Return a copy of the queue. Later changes to the queue do not affect the copy, and vice versa."""
-        queue = EventQueue()
-        queue._heap, queue._ties = list(self._heap), self._ties
-        return queue
+        return EventQueue(self._events, ties=self._ties)
 
     def clear(self) -> None:
         """Remove all events from the queue."""
-        self._heap.clear()
+        self._events.clear()
+        self._by_arn.clear()
+
+    def _insert(self, due: Due) -> None:
+        """Insert an event. An interrupt may have inserted it already, or half of it."""
+        index = bisect_left(self._events, due)
+        if self._events[index : index + 1] != [due]:
+            self._events.insert(index, due)
+        of_resource = self._by_arn.setdefault(due.arn, [])
+        if due not in of_resource:
+            of_resource.append(due)
+
+    def _discard(self, due: Due) -> None:
+        """Remove an event. An interrupt may have removed it already, or half of it."""
+        index = bisect_left(self._events, due)
+        if self._events[index : index + 1] == [due]:
+            del self._events[index]
+        others = [other for other in self._by_arn.get(due.arn, ()) if other != due]
+        if others:
+            self._by_arn[due.arn] = others
+        else:
+            self._by_arn.pop(due.arn, None)
 
     def _undo_add(self, due: Due) -> None:
-        if due in self._heap:
-            self._heap.remove(due)
-            heapify(self._heap)
+        self._discard(due)
         if self._ties == due.tie:  # otherwise the next event would get a number that is in use
             self._ties -= 1
-
-    def _undo_remove(self, due: Due) -> None:
-        if due not in self._heap:
-            heappush(self._heap, due)
