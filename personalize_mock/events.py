@@ -73,8 +73,7 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
 
     The tracking ID of the request is that of an Action_Interactions dataset, not that of an event tracker.
     """
-    datasets = store.all(Dataset).values()
-    dataset = next((dataset for dataset in datasets if dataset.tracking_id == tracking_id), None)
+    dataset = next(iter(store.select(Dataset, tracking_id=tracking_id)), None)
     if dataset is None:
         raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
     check_active(store, dataset)

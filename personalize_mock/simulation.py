@@ -4,7 +4,7 @@ All ids and random numbers derive from the option `seed`, so that a test gives t
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import RLock
@@ -14,6 +14,7 @@ from personalize_mock.environment import Environment, Objects
 from personalize_mock.hooks import CallListener, Interceptor, Override, Service
 from personalize_mock.journal import Journal
 from personalize_mock.option_defaults import Options as Options  # noqa: PLC0414  # marks a public name
+from personalize_mock.resource_tables import ResourceTables
 from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.event_queue import Due
 from personalize_mock.undo_log import LOG
@@ -62,7 +63,7 @@ class Store:
         self.simulation = simulation
         self.account = account
         self.region = region
-        self._resources: dict[str, dict[str, Any]] = {}
+        self._tables = ResourceTables({})
         self._added = 0
         self._counts: Counter[str] = Counter()
         self._cache: dict[str, dict[str, tuple[tuple[object, ...], Any]]] = {}
@@ -91,31 +92,47 @@ class Store:
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
         """Return all resources of the class with the given name, by ARN, for callers that cannot import the class."""
-        return self._resources.get(name, {})
+        return self._tables.of_type(name)
+
+    def select(self, resource_type: type[_R], **values: object) -> Sequence[_R]:
+        """Return the resources of a type whose attributes have the given values, in order of creation.
+
+        The time does not depend on the number of resources. Do not add or remove resources while you iterate.
+
+        Args:
+            resource_type: The class of the resources.
+            **values: Values of attributes or properties, as in `select(Campaign, solution_arn=arn)`. After a change of
+                such an attribute, the status of the resource must change too, or `update_indices` must be called.
+        """
+        return self.select_by_type_name(resource_type.__name__, **values)
+
+    def select_by_type_name(self, name: str, /, **values: object) -> Sequence[Any]:
+        """Do the same as `select` for the class with the given name, for callers that cannot import the class."""
+        return self._tables.select(name, values)
 
     def resources(self) -> list[Any]:
         """Return all resources of all types."""
-        return [resource for by_arn in self._resources.values() for resource in by_arn.values()]
+        return [resource for by_arn in self._tables.by_type.values() for resource in by_arn.values()]
 
     def resource(self, arn: str) -> Any | None:
         """Return the resource with the given ARN, or None if it does not exist."""
-        return next((by_arn[arn] for by_arn in self._resources.values() if arn in by_arn), None)
+        return next((by_arn[arn] for by_arn in self._tables.by_type.values() if arn in by_arn), None)
 
     def add(self, resource: Any) -> None:
         """Add a resource, and set its `ordinal` to the number of resources added so far."""
-        by_arn = self._resources.setdefault(type(resource).__name__, {})
         LOG.record(setattr, self, "_added", self._added)
-        LOG.record(by_arn.pop, resource.arn, None)
         self._added += 1
         resource.ordinal = self._added
-        by_arn[resource.arn] = resource
+        self._tables.add(resource)
 
     def remove(self, resource: Any) -> None:
         """Remove a resource and its cached values."""
-        name = type(resource).__name__
-        LOG.record(self._resources.__setitem__, name, dict(self._resources[name]))  # in order of creation
-        del self._resources[name][resource.arn]
+        self._tables.remove(resource)
         self._cache.pop(resource.arn, None)
+
+    def update_indices(self, resource: Any) -> None:
+        """Make `select` find a resource by the current values of its attributes."""
+        self._tables.update(resource)
 
     def cached(self, arn: str, name: str, inputs: tuple[object, ...], make: Callable[[], _R]) -> _R:
         """Return a value that is cached until its inputs change or its resource is removed.
@@ -143,7 +160,7 @@ class Store:
     def state(self) -> StoreState:
         """Return the attributes that change during a run. They are not copied."""
         return StoreState(
-            resources=self._resources,
+            resources=self._tables.by_type,
             added=self._added,
             counts=self._counts,
             cache=self._cache,
@@ -152,7 +169,7 @@ class Store:
 
     def set_state(self, state: StoreState) -> None:
         """Replace the attributes that change during a run with those of a state. They are not copied."""
-        self._resources, self._added, self._counts = state.resources, state.added, Counter(state.counts)
+        self._tables, self._added, self._counts = ResourceTables(state.resources), state.added, Counter(state.counts)
         self._cache, self.recommendations = state.cache, state.recommendations
 
     def next_number(self, sequence: str) -> int:

@@ -17,10 +17,12 @@ class UndoLog:
 
     Attributes:
         is_recording: Whether a transaction is open.
+        undone: The number of changes that were undone so far.
     """
 
     def __init__(self) -> None:
         self.is_recording = False
+        self.undone = 0
         self._entries: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
 
     def __len__(self) -> int:
@@ -43,6 +45,7 @@ class UndoLog:
     def undo(self, count: int = 0) -> None:
         """Undo all recorded changes except the first `count`, newest first."""
         while len(self._entries) > count:
+            self.undone += 1
             undo, arguments = self._entries[-1]
             undo(*arguments)
             self._entries.pop()

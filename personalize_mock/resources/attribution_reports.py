@@ -183,8 +183,9 @@ def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
 
     These are the six hexadecimal digits at the end of each recommendation id of a campaign or recommender.
     """
-    makers = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
-    return {arn_digits(maker.arn): maker.arn for maker in makers if maker.dataset_group_arn == group_arn}
+    campaigns = store.select_by_type_name("Campaign", dataset_group_arn=group_arn)
+    recommenders = store.select_by_type_name("Recommender", dataset_group_arn=group_arn)
+    return {arn_digits(maker.arn): maker.arn for maker in (*campaigns, *recommenders)}
 
 
 def _maker_digits(recommendation_id: str | None) -> str:

@@ -43,7 +43,7 @@ def train_first(store: Store, solution: Solution) -> None:
     """
     _schedule_next(store, solution)
     scheduled_at = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
-    manual = (version for version in _versions(store, solution) if version.training_type == "MANUAL")
+    manual = store.select(SolutionVersion, solution_arn=solution.arn, training_type="MANUAL")
     if not any(version.creation_date_time >= scheduled_at for version in manual):
         _train(store, solution)
 
@@ -78,17 +78,13 @@ def _has_untrained_data(store: Store, solution: Solution) -> bool:
 
     The result is False while a version in CREATE PENDING exists, because its training will include the data.
     """
-    versions = _versions(store, solution)
+    versions = store.select(SolutionVersion, solution_arn=solution.arn)
     if any(version.status == "CREATE PENDING" for version in versions):
         return False
     data_versions = [version.data_version_at_training for version in versions]
     trained_on = next((data_version for data_version in reversed(data_versions) if data_version is not None), {})
     current = training_inputs.data_version(store, solution.dataset_group_arn)
     return any(current.get(dataset_type) != trained_on.get(dataset_type) for dataset_type in _watched(solution))
-
-
-def _versions(store: Store, solution: Solution) -> list[SolutionVersion]:
-    return [version for version in store.all(SolutionVersion).values() if version.solution_arn == solution.arn]
 
 
 def _recipes(solution: Solution) -> list[RecipeEntry]:

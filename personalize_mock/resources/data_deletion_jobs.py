@@ -128,12 +128,21 @@ def list_data_deletion_jobs(
 
     The newest job comes first, as documented in botocore's model.
     """
-    newest_first = reversed(list(store.all(DataDeletionJob).values()))
-    jobs = [job for job in newest_first if dataset_group_arn in (None, job.dataset_group_arn)]
-    record_poll(store, [*jobs])
-    entries = ((_MAX_ORDINAL - job.ordinal, job) for job in jobs)
     scope = {"dataset_group_arn": dataset_group_arn}
-    return paginate(store, DataDeletionJob.LIST_MEMBER, entries, scope, next_token=next_token, limit=max_results)
+    filters = {} if dataset_group_arn is None else scope
+
+    def page() -> Mapping[str, Any]:
+        jobs = store.select(DataDeletionJob, **filters)[::-1]
+        return paginate(store, member, jobs, scope, next_token=next_token, limit=max_results, number=_number)
+
+    member = DataDeletionJob.LIST_MEMBER
+    record_poll(store, page()[member])
+    return page()
+
+
+def _number(job: DataDeletionJob) -> int:
+    """Return a number that is smaller for newer jobs."""
+    return _MAX_ORDINAL - job.ordinal
 
 
 def _files(store: Store, location: str) -> list[bytes]:
@@ -163,9 +172,8 @@ def deleted_since(store: Store, group_arn: str, instant: float) -> frozenset[str
         group_arn: The ARN of the dataset group.
         instant: The time in epoch seconds. Jobs that ended at this time or later count.
     """
-    jobs = (job for job in store.all(DataDeletionJob).values() if job.dataset_group_arn == group_arn)
-    ended = (job for job in jobs if job.status == "COMPLETED" and job.last_updated_date_time >= instant)
-    return frozenset().union(*(job.user_ids for job in ended))
+    completed = store.select(DataDeletionJob, dataset_group_arn=group_arn, status="COMPLETED")
+    return frozenset().union(*(job.user_ids for job in completed if job.last_updated_date_time >= instant))
 
 
 describe_data_deletion_job = describe_handler(DataDeletionJob)

@@ -24,7 +24,7 @@ from personalize_mock.resources.core.crud import (
     raise_in_use,
 )
 from personalize_mock.resources.core.effects import effect
-from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving
+from personalize_mock.resources.core.lifecycle import DELETE, begin, create
 from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.dataset_updates import DatasetUpdate, ended_update
@@ -197,9 +197,8 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
     dataset = find(store, Dataset, dataset_arn)
     schema = find(store, schemas.Schema, schema_arn)
     check_active(store, dataset)
-    for job in store.by_type_name("DatasetImportJob").values():
-        if job.dataset_arn == dataset_arn and is_moving(job):
-            raise_in_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
+    for job in store.select_by_type_name("DatasetImportJob", dataset_arn=dataset_arn, is_running=True):
+        raise_in_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
     _check_update(store, dataset, schema)
     now = store.clock.timestamp()
     dataset.failure_reason = None
@@ -223,7 +222,7 @@ def apply_update(store: Store, dataset: Dataset) -> None:
 
 def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
     """Return all datasets of a dataset group."""
-    return [dataset for dataset in store.all(Dataset).values() if dataset.dataset_group_arn == group_arn]
+    return list(store.select(Dataset, dataset_group_arn=group_arn))
 
 
 def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:

@@ -52,8 +52,7 @@ def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tag
 
 def tracker_by_id(store: Store, tracking_id: str) -> EventTracker | None:
     """Return the event tracker with the given tracking ID, or None."""
-    trackers = store.all(EventTracker).values()
-    return next((tracker for tracker in trackers if tracker.tracking_id == tracking_id), None)
+    return next(iter(store.select(EventTracker, tracking_id=tracking_id)), None)
 
 
 def _id(dataset_group_arn: str) -> str:

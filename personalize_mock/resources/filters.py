@@ -96,13 +96,11 @@ def _parse(store: Store, group: DatasetGroup, expression: str) -> FilterExpressi
 
 
 def _check_fields(store: Store, group: DatasetGroup, parsed: FilterExpression) -> None:
-    others = [
-        other.parsed
-        for other in store.all(Filter).values()
-        if other.dataset_group_arn == group.arn and other.status != "CREATE FAILED"
-    ]
-    count = len(frozenset().union(*map(distinct_fields, [*others, parsed])))
     limit = quotas.limit(store, "filter_fields_per_group")
+    if sum(len(dataset.parsed_schema.names) for dataset in datasets_of(store, group.arn)) <= limit:
+        return  # not enough fields exist
+    others = [other.parsed for other in store.select(Filter, dataset_group_arn=group.arn, has_failed=False)]
+    count = len(frozenset().union(*map(distinct_fields, [*others, parsed])))
     if count > limit:
         raise LimitExceededException(TOO_MANY_FIELDS.format(limit=limit, count=count))
 

@@ -5,6 +5,7 @@ Source: developer guide, "Measuring the impact of recommendations" (2025).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from personalize_mock.attribution import ExpressionError, Metric, parse_metric
@@ -162,15 +163,17 @@ def list_metric_attribution_metrics(
 
     Without a metricAttributionArn, the metrics of all metric attributions are listed.
     """
-    entries = sorted(_numbered_metrics(store, metric_attribution_arn), key=lambda entry: entry[0])
+    number = itemgetter(0)
+    metrics = sorted(_numbered_metrics(store, metric_attribution_arn), key=number)
     scope = {"metric_attribution_arn": metric_attribution_arn}
-    return paginate(store, "metrics", entries, scope, next_token=next_token, limit=min(max_results, MAX_METRICS))
+    limit = min(max_results, MAX_METRICS)
+    page = paginate(store, "metrics", metrics, scope, next_token=next_token, limit=limit, number=number)
+    return {**page, "metrics": [metric for _, metric in page["metrics"]]}
 
 
 def attribution_of(store: Store, group_arn: str) -> MetricAttribution | None:
     """Return the metric attribution of a dataset group, or None."""
-    attributions = store.all(MetricAttribution).values()
-    return next((attribution for attribution in attributions if attribution.dataset_group_arn == group_arn), None)
+    return next(iter(store.select(MetricAttribution, dataset_group_arn=group_arn)), None)
 
 
 def active_attribution(store: Store, dataset: Dataset) -> MetricAttribution | None:
@@ -182,9 +185,8 @@ def active_attribution(store: Store, dataset: Dataset) -> MetricAttribution | No
 
 
 def _numbered_metrics(store: Store, arn: str | None) -> Iterator[tuple[int, MetricAttribute]]:
-    for attribution in store.all(MetricAttribution).values():
-        if arn in (None, attribution.arn):
-            yield from attribution.metrics.items()
+    for attribution in store.select(MetricAttribution, **({} if arn is None else {"arn": arn})):
+        yield from attribution.metrics.items()
 
 
 def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[MetricAttribute]:

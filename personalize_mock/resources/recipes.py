@@ -1,6 +1,7 @@
 """Operations that list and describe recipes, and describe algorithms and feature transformations."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from personalize_mock.resources import catalogue
@@ -43,9 +44,9 @@ def list_recipes(
     fewer recipes than maxResults, as recorded on the real service in June 2024.
     """
     scope = {"recipeProvider": recipe_provider, "domain": domain}
-    listed = enumerate(catalogue.recipes(store.partition))
-    page = paginate(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
-    return {**page, "recipes": [entry for entry in page["recipes"] if domain in (None, entry.domain)]}
+    listed = list(enumerate(catalogue.recipes(store.partition)))
+    page = paginate(store, "recipes", listed, scope, next_token=next_token, limit=max_results, number=itemgetter(0))
+    return {**page, "recipes": [entry for _, entry in page["recipes"] if domain in (None, entry.domain)]}
 
 
 @handler

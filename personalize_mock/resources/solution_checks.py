@@ -73,8 +73,7 @@ def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str)
     if needed and interactions is None:
         _refuse(NO_INTERACTIONS)
     if needed and interactions is not None and not interactions.has_data:
-        jobs = store.by_type_name("DatasetImportJob").values()
-        record_poll(store, [job for job in jobs if job.dataset_arn == interactions.arn])
+        record_poll(store, [*store.select_by_type_name("DatasetImportJob", dataset_arn=interactions.arn)])
         _refuse(NO_INTERACTIONS)
 
 

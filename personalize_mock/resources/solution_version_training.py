@@ -41,9 +41,8 @@ def publish(store: Store, version: SolutionVersion) -> None:
         version.tuned_hpo_params = {"algorithmHyperParameters": version.selected_model.hyperparameters}
     if version.perform_auto_ml:
         store.all(Solution)[version.solution_arn].auto_ml_result = {"bestRecipeArn": version.recipe_arn}
-    for campaign in store.by_type_name("Campaign").values():
-        if campaign.solution_arn == version.solution_arn:
-            run_effect(store, campaign, "schedule_following")
+    for campaign in store.select_by_type_name("Campaign", solution_arn=version.solution_arn):
+        run_effect(store, campaign, "schedule_following")
 
 
 def refresh_model(store: Store, version: SolutionVersion) -> None:

@@ -104,9 +104,8 @@ def create_solution_version(
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
     check_tags(tags)
-    for version in store.all(SolutionVersion).values():
-        if version.name == name:
-            raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=version.arn))
+    for version in store.select(SolutionVersion, name=name):
+        raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=version.arn))
     quotas.check_quota(store, "solution_versions_in_flight")
     return add_version(store, solution, name=name, training_mode=training_mode, tags=tags)
 
@@ -159,11 +158,9 @@ def latest_active_version(store: Store, solution_arn: str, *, mode: str | None =
         solution_arn: The ARN of the solution.
         mode: The training mode that the version must have, or None for any mode.
     """
-    for version in reversed(list(store.all(SolutionVersion).values())):
-        active = version.solution_arn == solution_arn and version.status == "ACTIVE"
-        if active and mode in (None, version.training_mode):
-            return version
-    return None
+    filters = {} if mode is None else {"training_mode": mode}
+    versions = store.select(SolutionVersion, solution_arn=solution_arn, status="ACTIVE", **filters)
+    return versions[-1] if versions else None
 
 
 def is_trainable(solution: Solution) -> bool:

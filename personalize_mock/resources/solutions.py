@@ -126,10 +126,9 @@ def apply_update(store: Store, solution: Solution) -> None:
 @effect(Solution)
 def remove_versions(store: Store, solution: Solution) -> None:
     """Remove all versions of a solution that is being deleted."""
-    for version in list(store.by_type_name("SolutionVersion").values()):
-        if version.solution_arn == solution.arn:
-            store.remove(version)
-            store.clock.cancel(version.arn)
+    for version in [*store.select_by_type_name("SolutionVersion", solution_arn=solution.arn)]:
+        store.remove(version)
+        store.clock.cancel(version.arn)
 
 
 @handler

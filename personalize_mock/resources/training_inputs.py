@@ -1,6 +1,5 @@
 """Inputs of training: datasets, and the settings of a solution version or recommender."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -154,11 +153,10 @@ def data_version(store: Store, group_arn: str) -> DataVersion:
         For each dataset type with data: the ordinal of the dataset, the number of finished imports, the number of
         records sent by Put* operations, and the number of schema updates and user deletions.
     """
-    imports = Counter(job.dataset_arn for job in store.all(DatasetImportJob).values() if job.status == "ACTIVE")
     return {
         dataset.dataset_type: (
             dataset.ordinal,
-            imports[dataset.arn],
+            len(store.select(DatasetImportJob, dataset_arn=dataset.arn, status="ACTIVE")),
             dataset.contents.put_count,
             len(dataset.added_fields) + dataset.user_deletions,
         )

@@ -267,8 +267,7 @@ class Lockstep:
 
     def _snapshot(self) -> Any:
         """Return everything that a call can change, for comparison."""
-        by_type = self.store._resources.values()
-        state = {arn: _attributes(resource) for by_arn in by_type for arn, resource in by_arn.items()}
+        state = {resource.arn: _attributes(resource) for resource in self.store.resources()}
         journal = [record for record in self.simulation.journal if isinstance(record, Transition)]
         store = self.store
         return state, self.clock.upcoming(), len(journal), dict(store._counts), store._added, len(store.recommendations)

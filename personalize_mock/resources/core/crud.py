@@ -2,7 +2,9 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NoReturn, TypeVar
 
 from botocore import xform_name
@@ -25,6 +27,7 @@ PAGE = 100
 BAD_TOKEN = "The token is not valid."  # noqa: S105  # a message about a page token
 
 R = TypeVar("R", bound=Resource)
+E = TypeVar("E")
 
 
 def find(store: Store, resource_type: type[R], arn: str) -> R:
@@ -104,17 +107,20 @@ def list_handler(resource_type: type[Resource]) -> Handler:
     """Create the handler for the List operation of a resource type, register it and return it.
 
     The handler accepts the paging parameters and any attributes as filters. With the filter `solution_arn`, for
-    example, it lists only the resources that have the given `solution_arn`.
+    example, it lists only the resources that have the given `solution_arn`. A call polls the resources on its page.
     """
 
     def list_all(
         store: Store, *, next_token: str | None = None, max_results: int = PAGE, **filters: str
     ) -> Mapping[str, Any]:
-        record_poll(store, _matching(store, resource_type, filters))
-        entries = ((resource.ordinal, resource) for resource in _matching(store, resource_type, filters))
-        member = resource_type.LIST_MEMBER
-        return paginate(store, member, entries, filters, next_token=next_token, limit=max_results)
+        def page() -> Mapping[str, Any]:
+            entries = store.select(resource_type, **filters)
+            return paginate(store, member, entries, filters, next_token=next_token, limit=max_results)
 
+        record_poll(store, page()[member])
+        return page()
+
+    member = resource_type.LIST_MEMBER
     return register(f"list_{xform_name(resource_type.LIST_MEMBER)}", list_all)
 
 
@@ -141,53 +147,46 @@ def delete_handler(resource_type: type[Resource]) -> Handler:
 def paginate(
     store: Store,
     member: str,
-    entries: Iterable[tuple[int, Any]],
+    entries: Sequence[E],
     scope: Mapping[str, Any],
     *,
     next_token: str | None,
     limit: int,
+    number: Callable[[E], int] = attrgetter("ordinal"),
 ) -> Mapping[str, Any]:
     """Return one page of a list as the response of a List operation.
 
-    Each entry has a fixed number, its ordinal, and a page token contains the ordinal of the last entry on the page.
-    Adding or removing entries between two calls therefore does not shift the next page.
+    Each entry has a fixed number, and a page token contains the number of the last entry on the page. Adding or
+    removing entries between two calls therefore does not shift the next page.
 
     Args:
         store: The resources of one account and region.
         member: The name of the list in the response, such as `datasetGroups`.
-        entries: Pairs of an ordinal and an entry, in ascending order of the ordinals.
+        entries: The entries of all pages, in ascending order of their numbers.
         scope: The other parameters of the request. A token is valid only with the same parameters.
         next_token: The token returned with the previous page, or None for the first page.
         limit: The maximum number of entries on the page.
+        number: Function that returns the number of an entry.
 
     Raises:
         InvalidNextTokenException: The token was not issued for this list.
     """
     seal = store.digest("page", member, *sorted(map(str, scope.items())))[:16]
-    last = -1 if next_token is None else _last_ordinal(next_token, seal)
-    rest = [(ordinal, entry) for ordinal, entry in entries if ordinal > last]
-    page = rest[:limit]
-    token = _token(seal, page[-1][0]) if len(rest) > limit else None
-    return {member: [entry for _, entry in page], "nextToken": token}
+    start = 0 if next_token is None else bisect_right(entries, _last_number(next_token, seal), key=number)
+    page = entries[start : start + limit]
+    token = _token(seal, number(page[-1])) if start + limit < len(entries) else None
+    return {member: list(page), "nextToken": token}
 
 
-def _token(seal: str, ordinal: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([seal, ordinal]).encode()).decode()
+def _token(seal: str, number: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([seal, number]).encode()).decode()
 
 
-def _last_ordinal(token: str, seal: str) -> int:
+def _last_number(token: str, seal: str) -> int:
     try:
-        token_seal, ordinal = json.loads(base64.urlsafe_b64decode(token.encode()))
+        token_seal, number = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, RecursionError):
-        token_seal, ordinal = None, 0
-    if token_seal != seal or not isinstance(ordinal, int):
+        token_seal, number = None, 0
+    if token_seal != seal or not isinstance(number, int):
         raise InvalidNextTokenException(BAD_TOKEN)
-    return ordinal
-
-
-def _matching(store: Store, resource_type: type[Resource], filters: Mapping[str, str]) -> list[Resource]:
-    return [
-        resource
-        for resource in store.all(resource_type).values()
-        if all(getattr(resource, name) == value for name, value in filters.items())
-    ]
+    return number

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 
 # Ours.
@@ -66,9 +66,8 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
 def find_blocker(store: Store, resource: Resource) -> Resource | None:
     """Return a resource that blocks the deletion of the given resource, or None if nothing blocks it."""
     for blocker in BLOCKERS.get(type(resource).__name__, ()):
-        reference = getattr(resource, blocker.refers_to)
-        for other in store.by_type_name(blocker.type_name).values():
-            blocks = not (blocker.while_running and other.status in FINAL_STATUSES)
-            if blocks and getattr(other, blocker.attribute) == reference:
-                return other  # type: ignore[no-any-return]  # stores hold resources
+        values = {blocker.attribute: getattr(resource, blocker.refers_to)}
+        running = {"is_running": True} if blocker.while_running else {}
+        for other in store.select_by_type_name(blocker.type_name, **values, **running):
+            return other  # type: ignore[no-any-return]  # stores hold resources
     return None

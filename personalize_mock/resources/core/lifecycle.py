@@ -288,6 +288,7 @@ def _set_status(
         holder.last_updated_date_time = now
     if failure_reason:
         holder.failure_reason = failure_reason
+    store.update_indices(resource)
 
 
 def _schedule_stage(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:

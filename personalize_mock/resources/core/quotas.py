@@ -1,10 +1,10 @@
 """Quotas of the service, and functions that check whether a quota allows another resource."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
-from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
 
@@ -98,7 +98,7 @@ def check_quota(store: Store, name: str, within: str | None = None) -> None:
         LimitExceededException: The quota is used up.
     """
     maximum = limit(store, name)
-    if sum(1 for _ in _counted(store, QUOTAS[name], within)) >= maximum:
+    if len(_counted(store, QUOTAS[name], within)) >= maximum:
         raise LimitExceededException(QUOTAS[name].message.format(limit=maximum))
 
 
@@ -116,10 +116,10 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
             raise PersonalizeMockError(f"quotas={{{name!r}: {value!r}}}: a quota must be a whole number, 0 or more.")
 
 
-def _counted(store: Store, quota: Quota, within: str | None) -> Iterable[Resource]:
-    for resource in store.by_type_name(quota.type_name or "").values():
-        counts = resource.status not in FINAL_STATUSES if quota.running else resource.status != "CREATE FAILED"
-        if quota.pending:
-            counts = resource.status == "PENDING"
-        if counts and (quota.per is None or getattr(resource, quota.per) == within):
-            yield resource
+def _counted(store: Store, quota: Quota, within: str | None) -> Sequence[Resource]:
+    values: dict[str, object] = {} if quota.per is None else {quota.per: within}
+    if quota.pending:
+        values["status"] = "PENDING"
+    else:
+        values |= {"is_running": True} if quota.running else {"has_failed": False}
+    return store.select_by_type_name(quota.type_name or "", **values)

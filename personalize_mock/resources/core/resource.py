@@ -111,6 +111,16 @@ class Resource(Undoable):
         """The name of the recipe, if the duration of the creation depends on the recipe, else ""."""
         return ""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the status says that a creation, update, deletion, stop or restart is in progress."""
+        return self.status not in FINAL_STATUSES
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the creation has failed."""
+        return self.status == "CREATE FAILED"
+
     def polled_resources(self) -> "list[Resource]":
         """Return the resources whose statuses appear in the Describe response for this resource."""
         return [self]

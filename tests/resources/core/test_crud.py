@@ -69,6 +69,27 @@ def test_resources_created_between_pages_are_on_the_next_page(mock: MockPersonal
     assert arns(mock.call("ListSchemas", nextToken=first["nextToken"])) == [created[2], new]
 
 
+def test_reading_all_pages_of_a_list_once_does_not_move_the_clock(mock: MockPersonalize):
+    created = [mock.call("CreateDatasetGroup", name=name)["datasetGroupArn"] for name in "abc"]
+    now = mock.clock.now()
+
+    pages = list(builders.client().get_paginator("list_dataset_groups").paginate(PaginationConfig={"PageSize": 1}))
+
+    statuses = [(group["datasetGroupArn"], group["status"]) for page in pages for group in page["datasetGroups"]]
+    assert statuses == [(arn, "CREATE PENDING") for arn in created]
+    assert mock.clock.now() == now
+
+
+def test_reading_the_same_page_again_waits_for_the_resources_on_it(mock: MockPersonalize):
+    for name in "abc":
+        mock.call("CreateDatasetGroup", name=name)
+    token = mock.call("ListDatasetGroups", maxResults=1)["nextToken"]
+
+    pages = [mock.call("ListDatasetGroups", maxResults=1, nextToken=token) for _ in range(3)]
+
+    assert [page["datasetGroups"][0]["status"] for page in pages] == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
 def test_the_page_size_may_change_between_pages(mock: MockPersonalize):
     created = create_schemas(mock)
     token = mock.call("ListSchemas", maxResults=1)["nextToken"]

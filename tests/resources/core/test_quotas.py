@@ -233,7 +233,7 @@ def existing(world: World, name: str, request: Request) -> list[str]:
 
 def all_arns(world: World) -> set[str]:
     stores = world.simulation._stores.values()
-    return {arn for store in stores for by_arn in store._resources.values() for arn in by_arn}
+    return {resource.arn for store in stores for resource in store.resources()}
 
 
 def assert_rejected(world: World, name: str, request: Request) -> None:
