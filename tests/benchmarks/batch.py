@@ -3,7 +3,7 @@
 A random model of 64 factors recommends 25 of 10,000 items to each user, in one thread. The floor is the batch
 `recommend` of implicit for the same users. The targets allow the ranking alone 0.7 of its users per second, and the
 whole job twice its time: reading the input from S3, ranking, formatting lines, and writing the output to S3. "Memory"
-is the peak of a process that runs a job of 100,000 lines; the floor is the peak with a tenth of the lines.
+is the peak of a process that runs a job of 50,000 lines; the floor is the peak with a tenth of the lines.
 """
 
 import json
@@ -31,9 +31,9 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.training_inputs import data_version
 
 TARGETS = {"ranking": 1 / 0.7, "job": 2.0, "memory": 1.1}
-SIZES = (20_000,)  # lines
+SIZES = (10_000,)  # lines
 ITEMS, USERS, HISTORY, RESULTS = 10_000, 2_000, 50, 25
-FEW_LINES, MANY_LINES = 10_000, 100_000  # of the jobs whose memory is compared
+FEW_LINES, MANY_LINES = 5_000, 50_000  # of the jobs whose memory is compared
 ROLE = "arn:aws:iam::123456789012:role/r"
 
 
