@@ -5,8 +5,7 @@ to the newest remaining item of the user. The evaluation of a solution version w
 other interactions.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -78,22 +77,14 @@ class HeldOutQueries:
         """Return the interactions without the held-out ones. User and item indices do not change."""
         return self.interactions.select(~self.mask)
 
-    def without_seen_targets(self) -> "HeldOutQueries":
-        """Return the same queries without the targets that also occur among the user's other interactions."""
+    def are_new(self) -> NDArray[np.bool_]:
+        """Return for each target whether it is absent from the user's interactions that are not held out, bool[m]."""
         interactions, count = self.interactions, len(self.interactions.items)
         is_query_user = np.zeros(len(interactions.users), dtype=bool)
         is_query_user[self.users] = True
         earlier = is_query_user[interactions.user] & ~self.mask
         seen = interactions.user[earlier].astype(np.int64) * count + interactions.item[earlier]
-        new = ~np.isin(self.users[self.rows] * count + self.targets, seen)
-        return replace(self, rows=self.rows[new], targets=self.targets[new])
-
-    def blocks(self, size: int) -> Iterator["HeldOutQueries"]:
-        """Yield the queries in blocks of `size` consecutive queries. The last block may be smaller."""
-        for start in range(0, len(self.queries), size):
-            block, own = slice(start, start + size), slice(*np.searchsorted(self.rows, (start, start + size)))
-            users, queries = self.users[block], self.queries[block]
-            yield replace(self, users=users, queries=queries, rows=self.rows[own] - start, targets=self.targets[own])
+        return ~np.isin(self.users[self.rows] * count + self.targets, seen)
 
     def gains(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """Measure how highly scores rank the targets of each query, float64[n].

@@ -1,23 +1,24 @@
 """Recipe aws-sims and its variants, which recommend items with which the same users interacted.
 
-The similarity of item j to item i is c_ij / (n_j + 10) ** e, where c_ij is the number of users who interacted with
-both, and n_j the number of users who interacted with j. The form follows Deshpande and Karypis, "Item-Based Top-N
-Recommendation Algorithms" (2004). The exponent e depends on popularity_discount_factor. At 0, the items with the most
-common users come first. At 1, the items with the largest share of common users among their own users come first.
-In between, `popularity_discount.py` learns the exponent from the data.
+The similarity of item j to item i is (c_ij + w * d_ij) / (n_j + 10) ** e, where c_ij is the number of users who
+interacted with both, and n_j the number of users who interacted with j. The form follows Deshpande and Karypis,
+"Item-Based Top-N Recommendation Algorithms" (2004). d_ij is larger the more closely the interactions with both items
+follow each other in the histories of users. Its weight w is learnt from the data (`pair_weights.py`). The exponent e
+depends on popularity_discount_factor. At 0, popular items are not discounted. At 1, similarity is relative to the
+popularity of item j. In between, the exponent is learnt, too.
 
 Items with fewer common users than min_cointeraction_count are ranked after all other neighbours, but before popular
 items, because even a few common users say more than popularity does. The service publishes the hyperparameters but no
 formula; the formula here is specific to the mock.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.lru_cache import LruCache
@@ -25,18 +26,20 @@ from personalize_mock.recipes.base import EvaluationName, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.percentile_filter import filter_items, filter_users
 from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
-from personalize_mock.recipes.related.common_users import TrialData, TrialModel, to_similarity
+from personalize_mock.recipes.related.close_pairs import ClosePairs
 from personalize_mock.recipes.related.neighbours import (
     NeighbourModel,
     Neighbours,
     parsed_hyperparameters,
     top_per_row,
 )
-from personalize_mock.recipes.related.popularity_discount import USUAL, discounts, learn_exponent
+from personalize_mock.recipes.related.pair_counts import Evidence, PairCounts, to_similarity
+from personalize_mock.recipes.related.pair_weights import learn_weights
+from personalize_mock.recipes.related.popularity_discount import discounts
+from personalize_mock.recipes.related.sims_trials import TrialData, TrialModel
 
-BLOCK_ROWS = 1024  # rows of the co-occurrence matrix that are in memory at a time
 DATA_OF_TRIALS = 2  # hyperparameters that select interactions are usually the same in all trials
-WINDOW = 10  # the largest distance, in positions of a user's history, between two interactions that form a pair
+EXPONENT_BY_TIME = 0.7  # of the popularity discount at the default factor, if similarity depends on time
 DAY = 86_400.0
 
 
@@ -127,98 +130,71 @@ class Sims(Recipe):
         if self.shared is not None:
             return self._fit_trial(data, hyperparameters, self.shared)
         interactions = hyperparameters.filtered(data.interactions)
-        matrix = _indicators(interactions)
-        discount = discounts(
-            np.bincount(matrix.indices, minlength=matrix.shape[1]),
-            factor=hyperparameters.popularity_discount_factor,
-            exponent=learn_exponent(interactions, matrix) if self.half_time is None else USUAL,
-        )
-        blocks = (
-            _common_users(matrix) if self.half_time is None else [_close_pairs(interactions, half_time=self.half_time)]
-        )
-        minimum = hyperparameters.min_cointeraction_count
+        of_close_items = _by_position if self.half_time is None else partial(_by_time, half_time=self.half_time)
         return NeighbourModel(
-            neighbours=_neighbours(blocks, discount, minimum=minimum),
+            neighbours=of_close_items(ClosePairs.from_interactions(interactions), hyperparameters),
             popular=PopularityModel(order=items_by_users(data.interactions)),
         )
 
     def _fit_trial(self, data: TrainingData, hyperparameters: SimsHyperparameters, shared: LruCache) -> TrialModel:
-        """Return a model that counts common users only when queried, and stores the counts in the cache `shared`."""
+        """Return a model that counts pairs of items only when queried, and stores the counts in the cache `shared`."""
         selection = replace(hyperparameters, popularity_discount_factor=0, min_cointeraction_count=0)
         trial = shared.get(selection, lambda: _trial_data(data, hyperparameters))
-        discount = discounts(trial.users, factor=hyperparameters.popularity_discount_factor, exponent=trial.exponent)
-        return TrialModel(data=trial, discount=discount, minimum=hyperparameters.min_cointeraction_count)
+        return TrialModel(
+            data=trial,
+            discount=_discount(trial.counts.users, trial.weights.exponent, hyperparameters),
+            minimum=hyperparameters.min_cointeraction_count,
+        )
 
 
 def _trial_data(data: TrainingData, hyperparameters: SimsHyperparameters) -> TrialData:
-    interactions = hyperparameters.filtered(data.interactions)
-    indicators = _indicators(interactions)
+    pairs = ClosePairs.from_interactions(hyperparameters.filtered(data.interactions))
+    counts = PairCounts.from_pairs(pairs)
     return TrialData(
-        indicators=indicators,
-        by_item=indicators.T.tocsr(),
-        exponent=learn_exponent(interactions, indicators),
+        counts=counts,
+        weights=learn_weights(pairs, counts),
         popular=PopularityModel(order=items_by_users(data.interactions)),
     )
 
 
-def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float32], *, minimum: float) -> Neighbours:
+def _by_position(pairs: ClosePairs, hyperparameters: SimsHyperparameters) -> Neighbours:
+    """Return the items that are most similar to each item by common users and by close positions in histories."""
+    counts = PairCounts.from_pairs(pairs)
+    weights = learn_weights(pairs, counts)
+    discount = _discount(counts.users, weights.exponent, hyperparameters)
+    return _neighbours(counts.blocks(weights.closeness), discount, hyperparameters)
+
+
+def _by_time(pairs: ClosePairs, hyperparameters: SimsHyperparameters, *, half_time: float) -> Neighbours:
+    """Return the items that are most similar to each item by the time between interactions."""
+    users = pairs.interactions.csr().getnnz(axis=0)
+    discount = _discount(users, EXPONENT_BY_TIME, hyperparameters)
+    evidence = pairs.weighted_by_time(half_time)
+    evidence.sort_indices()
+    return _neighbours([(evidence, evidence.data.copy())], discount, hyperparameters)
+
+
+def _discount(users: NDArray[np.integer], exponent: float, hyperparameters: SimsHyperparameters) -> NDArray[np.float32]:
+    return discounts(users, factor=hyperparameters.popularity_discount_factor, exponent=exponent)
+
+
+def _neighbours(
+    blocks: Iterable[Evidence], discount: NDArray[np.float32], hyperparameters: SimsHyperparameters
+) -> Neighbours:
     """Return the items that are most similar to each item.
 
     Args:
-        blocks: Consecutive blocks of rows of the co-occurrence matrix, each float32[rows, items].
+        blocks: The evidence for all items, in blocks of consecutive items.
         discount: float32[items], the factor by which the similarity to each item is multiplied.
-        minimum: Items with smaller counts than this are ranked after all others.
+        hyperparameters: The smallest count of an item that is not ranked after all others.
     """
     lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0
-    for block in blocks:
-        items = np.arange(first, first + block.shape[0])
-        length, neighbours = top_per_row(to_similarity(block, discount, items=items, minimum=minimum))
+    for evidence, counts in blocks:
+        items = np.arange(first, first + evidence.shape[0])
+        weak = counts < hyperparameters.min_cointeraction_count
+        length, neighbours = top_per_row(to_similarity(evidence, discount, items=items, weak=weak))
         lengths.append(length)
         indices.append(neighbours)
         first += len(length)
     return Neighbours(indptr=np.cumsum(np.concatenate(lengths)), indices=np.concatenate(indices))
-
-
-def _indicators(interactions: InteractionMatrix) -> sparse.csr_matrix:
-    """Return a matrix, float32[users, items], with ones where a user interacted with an item."""
-    matrix = interactions.csr().astype(np.float32)
-    matrix.data[:] = 1
-    return matrix
-
-
-def _common_users(indicators: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
-    """Count the common users of each pair of items. To save memory, yield the counts in blocks of rows.
-
-    Args:
-        indicators: float32[users, items], 1 where a user interacted with an item.
-
-    Yields:
-        Consecutive rows of the matrix of counts, float32[rows, items].
-    """
-    by_item = indicators.T.tocsr()
-    for start in range(0, by_item.shape[0], BLOCK_ROWS):
-        yield by_item[start : start + BLOCK_ROWS] @ indicators
-
-
-def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse.csr_matrix:
-    """Count how often users interacted with both items of each pair within a short time, float32[items, items].
-
-    Two interactions of a user that are `gap` seconds apart count half_time / (half_time + gap). They count 0 if they
-    are more than 10 positions apart in the user's history.
-
-    Args:
-        interactions: The interactions.
-        half_time: The distance in seconds at which a pair of interactions counts one half.
-    """
-    weights, ends = [], []
-    for step in range(1, min(WINDOW, len(interactions) - 1) + 1):
-        same_user = interactions.user[:-step] == interactions.user[step:]
-        gap = (interactions.timestamp[step:] - interactions.timestamp[:-step])[same_user]
-        weights.append((half_time / (half_time + gap)).astype(np.float32))
-        ends.append((interactions.item[:-step][same_user], interactions.item[step:][same_user]))
-    shape = len(interactions.items), len(interactions.items)
-    if not weights:
-        return sparse.csr_matrix(shape, dtype=np.float32)
-    pairs = sparse.csr_matrix((np.concatenate(weights), np.concatenate(ends, axis=1)), shape=shape)
-    return (pairs + pairs.T).tocsr()

@@ -39,25 +39,12 @@ def test_a_repeated_query_is_no_target_and_a_repeated_target_counts_once(interac
     assert interactions.items.at(held_out.targets) == ["x", "y"]
 
 
-def test_targets_that_the_user_has_seen_can_be_left_out(interactions_of):
+def test_a_target_is_new_unless_the_user_has_seen_it(interactions_of):
     rows = [("u", item, turn) for turn, item in enumerate(["a", *"bcdefghijklmnopqr", "a", "x"])]
     interactions = interactions_of([*rows, ("v", "x", 1), ("v", "y", 2)])
     held_out = HeldOutQueries.from_interactions(interactions, count=10, step=1)
     assert interactions.items.at(held_out.targets) == ["a", "x", "y"]
-    unseen = held_out.without_seen_targets()
-    assert interactions.items.at(unseen.targets) == ["x", "y"]
-    assert unseen.rows.tolist() == [0, 1]
-
-
-def test_the_gains_of_blocks_are_those_of_all_queries(interactions_of):
-    rng = np.random.default_rng(0)
-    rows = [(f"u{user}", f"i{item:02}", turn) for user in range(7) for turn, item in enumerate(rng.permutation(40))]
-    held_out = HeldOutQueries.from_interactions(interactions_of(rows), count=10, step=1)
-    scores = rng.random((7, 40))
-    blocks = list(held_out.blocks(3))
-    gains = [block.gains(scores[start : start + 3]) for block, start in zip(blocks, (0, 3, 6), strict=True)]
-    assert np.concatenate(gains).tolist() == held_out.gains(scores).tolist()
-    assert np.concatenate([block.users for block in blocks]).tolist() == held_out.users.tolist()
+    assert held_out.are_new().tolist() == [False, True, True]
 
 
 def test_a_gain_is_the_mean_discounted_gain_of_the_targets_of_a_query(interactions_of):

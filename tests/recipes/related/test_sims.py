@@ -6,6 +6,7 @@ from recipes.materials import make_query, training_data
 
 from personalize_mock.recipes.related import sims
 from personalize_mock.recipes.related.neighbours import MAX_NEIGHBOURS
+from personalize_mock.recipes.related.pair_weights import PairWeights
 from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
 
 LOOSE = {"min_cointeraction_count": "1"}
@@ -145,7 +146,7 @@ def test_the_number_of_neighbours_is_limited(interactions_of):
 
 def test_the_block_size_does_not_change_the_neighbours(films, monkeypatch):
     whole = fitted(films).neighbours
-    monkeypatch.setattr("personalize_mock.recipes.related.sims.BLOCK_ROWS", 7)
+    monkeypatch.setattr("personalize_mock.recipes.related.pair_counts.BLOCK_ROWS", 7)
     blocks = fitted(films).neighbours
     assert blocks.indices.tolist() == whole.indices.tolist()
     assert blocks.indptr.tolist() == whole.indptr.tolist()
@@ -199,9 +200,9 @@ def test_trials_with_other_discounts_count_common_users_once(films, monkeypatch)
 
     def learn_once(*arguments):
         counted.append(arguments)
-        return 0.7
+        return PairWeights(exponent=0.7, closeness=1.0)
 
-    monkeypatch.setattr(sims, "learn_exponent", learn_once)
+    monkeypatch.setattr(sims, "learn_weights", learn_once)
     recipe = Sims().for_trials()
     models = [fitted(films, recipe, popularity_discount_factor=discount) for discount in ("0", "1")]
     assert len(counted) == 1
