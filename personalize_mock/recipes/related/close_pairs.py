@@ -22,22 +22,22 @@ class ClosePairs:
 
     Attributes:
         interactions: The interactions.
-        first: int64[n], the position of the older interaction of each pair.
-        second: int64[n], the position of the newer interaction of each pair.
+        first: int32[n], the position of the older interaction of each pair.
+        second: int32[n], the position of the newer interaction of each pair.
     """
 
     interactions: InteractionMatrix
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "ClosePairs":
         """Find the pairs of close interactions of each user."""
         user = interactions.user
         steps = range(1, min(WINDOW, len(interactions) - 1) + 1)
-        first = [np.flatnonzero(user[:-step] == user[step:]) for step in steps]
-        second = [places + step for places, step in zip(first, steps, strict=True)]
-        none = [np.empty(0, dtype=np.int64)]
+        first = [np.flatnonzero(user[:-step] == user[step:]).astype(np.int32) for step in steps]
+        second = [places + np.int32(step) for places, step in zip(first, steps, strict=True)]
+        none = [np.empty(0, dtype=np.int32)]
         return cls(interactions=interactions, first=np.concatenate(none + first), second=np.concatenate(none + second))
 
     def weighted_by_time(self, half_time: float) -> sparse.csr_matrix:
@@ -56,7 +56,7 @@ class ClosePairs:
         Two interactions that are k positions apart count 1 / k in the row of the older item and the column of the newer
         item. They count half of this in the row of the newer item.
         """
-        counts = self._sums(1 / (self.second - self.first).astype(np.float32))
+        counts = self._sums(np.reciprocal((self.second - self.first).astype(np.float32)))
         return (counts + BEFORE * counts.T).tocsr()
 
     def of_held_out(self, held_out: HeldOutQueries) -> sparse.csr_matrix:
@@ -73,7 +73,7 @@ class ClosePairs:
         return (older + BEFORE * newer).tocsr()
 
     def _sums_for(
-        self, held_out: HeldOutQueries, places: NDArray[np.int64], others: NDArray[np.int64]
+        self, held_out: HeldOutQueries, places: NDArray[np.int32], others: NDArray[np.int32]
     ) -> sparse.csr_matrix:
         """Add 1 / distance for each interaction of a query's user with the query item and another interaction.
 
@@ -91,7 +91,7 @@ class ClosePairs:
         chosen = interactions.item[places] == query[interactions.user[places]]
         places, others = places[chosen], others[chosen]
         rows = held_out.users.searchsorted(interactions.user[places])
-        weights = 1 / np.abs(others - places).astype(np.float32)
+        weights = np.reciprocal(np.abs(others - places).astype(np.float32))
         shape = len(held_out.users), len(interactions.items)
         return sparse.csr_matrix((weights, (rows, interactions.item[others])), shape=shape)
 
