@@ -4,16 +4,20 @@ Tests read it to check what happened, and the mock computes its CloudWatch metri
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import chain, islice
 from typing import Any, get_args
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.names import OperationName
+from personalize_mock.packed_records import NotPackable, PackedRecords
 from personalize_mock.progress import logger
 from personalize_mock.undo_log import LOG
 
 _OPERATIONS = frozenset(get_args(OperationName))
+CHUNK = 1024  # records; from 1,024 to 2,048 of the latest records are not packed
 LONGEST_VALUE = 60  # characters of a member of a request in a line of text
 LONGEST_MESSAGE = 200  # characters of an error message in a line of text
 
@@ -138,15 +142,20 @@ def _without_middle(text: str, longest: int) -> str:
 
 
 class Journal:
-    """Log of the API calls, status changes and published metrics of one simulation, in order."""
+    """Log of the API calls, status changes and published metrics of one simulation, in order.
+
+    The latest records are kept as they are, earlier ones in a compact form.
+    """
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records: list[Record] = list(records)
+        self._chunks: list[list[Record] | PackedRecords[Record]] = [[]]  # all but the last have CHUNK records
+        for record in records:
+            self._append(record)
 
     def add(self, record: Record) -> None:
         """Append a call, a transition or a measurement."""
-        LOG.record(self._drop_after, len(self._records))
-        self._records.append(record)
+        LOG.record(self._drop_after, len(self))
+        self._append(record)
         if not isinstance(record, Measurement):
             logger.debug("%s", record)
 
@@ -163,7 +172,7 @@ class Journal:
         if not (operation is None or (isinstance(operation, str) and operation in _OPERATIONS)):
             hint = did_you_mean(operation, _OPERATIONS)
             raise PersonalizeMockError(f"journal.calls({operation!r}): there is no such operation. {hint}")
-        calls = (record for record in self._records if isinstance(record, Call))
+        calls = (record for record in self if isinstance(record, Call))
         return [call for call in calls if operation in (None, call.operation) and loading >= call.is_loading]
 
     def transitions(self, arn: str | None = None) -> list[Transition]:
@@ -176,7 +185,8 @@ class Journal:
             raise PersonalizeMockError(
                 f"journal.transitions({arn!r}): not an ARN. Write an ARN from a response, such as the campaignArn."
             )
-        transitions = (record for record in self._records if isinstance(record, Transition))
+        chunks = (chunk.loose if isinstance(chunk, PackedRecords) else chunk for chunk in list(self._chunks))
+        transitions = (record for record in chain.from_iterable(chunks) if isinstance(record, Transition))
         return [transition for transition in transitions if arn in (None, transition.arn)]
 
     def __repr__(self) -> str:
@@ -184,15 +194,38 @@ class Journal:
         loading = len(self.calls(loading=True)) - calls
         return f"<Journal: calls: {calls}, calls of mock.load: {loading}, status changes: {transitions}>"
 
-    def since(self, count: int) -> list[Record]:
-        """Return the records from the index `count` on, oldest first."""
-        return self._records[count:]
+    def copy(self) -> "Journal":
+        """Return a journal with the same records."""
+        journal = Journal()
+        journal._chunks = [chunk if isinstance(chunk, PackedRecords) else [*chunk] for chunk in self._chunks]
+        return journal
+
+    def since(self, count: int) -> Iterator[Record]:
+        """Yield the records from the index `count` on, oldest first."""
+        first, skipped = divmod(count, CHUNK)
+        return islice(chain.from_iterable(islice(self._chunks, first, None)), skipped, None)
+
+    def _append(self, record: Record) -> None:
+        latest = self._chunks[-1]
+        if isinstance(latest, PackedRecords) or len(latest) == CHUNK:
+            self._pack_last_but_one()
+            latest = []
+            self._chunks.append(latest)
+        latest.append(record)
+
+    def _pack_last_but_one(self) -> None:
+        """Pack the last chunk but one, unless one of its records has a value that cannot be packed."""
+        chunk = self._chunks[-2] if len(self._chunks) > 1 else None
+        if isinstance(chunk, list):
+            with suppress(NotPackable):
+                self._chunks[-2] = PackedRecords(chunk, loose=Transition)
 
     def _drop_after(self, count: int) -> None:
-        del self._records[count:]
+        first, kept = divmod(count, CHUNK)
+        self._chunks[first:] = [[*islice(self.since(CHUNK * first), kept)]]
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self._records)
+        return chain.from_iterable(list(self._chunks))
 
     def __len__(self) -> int:
-        return len(self._records)
+        return CHUNK * (len(self._chunks) - 1) + len(self._chunks[-1])

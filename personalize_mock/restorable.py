@@ -27,10 +27,12 @@ def load_snapshot(path: "str | PathLike[str]") -> "Snapshot":
     Raises:
         PersonalizeMockError: The file does not exist, is not a snapshot of this version, or was damaged or edited.
     """
+    from personalize_mock.journal import Journal
     from personalize_mock.snapshots.files import read
     from personalize_mock.snapshots.snapshot import Snapshot
 
-    return Snapshot(**read(path))
+    parts = read(path)
+    return Snapshot(journal=Journal(parts.pop("records")), **parts)
 
 
 class Restorable(SimulationAccess):

@@ -4,10 +4,11 @@ Calls that `mock.load` made, or that come with a restored snapshot, are counted 
 make them. Such status changes are left out.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from personalize_mock.inspection.summary import plural
-from personalize_mock.journal import Journal
+from personalize_mock.journal import Call, Journal, Measurement, Transition
 
 SHOWN = 15  # of the calls, and of the status changes
 
@@ -17,14 +18,24 @@ def latest_events(journal: Journal) -> str:
 
     The first line counts all calls and status changes. The result is "" if there are none to list.
     """
-    calls = journal.calls()
-    transitions = [transition for transition in journal.transitions() if not transition.is_loading]
-    loading = len(journal.calls(loading=True)) - len(calls)
-    shown = {id(record) for record in [*calls[-SHOWN:], *transitions[-SHOWN:]]}
-    lines = [str(record) for record in journal if id(record) in shown]
+    records = [record for record in journal if not isinstance(record, Measurement)]
+    own = [record for record in records if not record.is_loading]
+    calls = sum(isinstance(record, Call) for record in own)
+    loading = sum(isinstance(record, Call) for record in records) - calls
     loaded = f", {plural(loading, 'call')} of mock.load" if loading else ""
-    counts = f"{plural(len(calls), 'call')}{loaded} and {plural(len(transitions), 'status change')}"
-    return "\n".join([f"{counts}; the latest:", *lines]) if lines else ""
+    counts = f"{plural(calls, 'call')}{loaded} and {plural(len(own) - calls, 'status change')}"
+    return "\n".join([f"{counts}; the latest:", *map(str, _latest_of_each(own))]) if own else ""
+
+
+def _latest_of_each(records: Sequence[Call | Transition]) -> list[Call | Transition]:
+    """Return the latest 15 calls and the latest 15 status changes, oldest first."""
+    newer: Counter[type] = Counter()
+    latest = []
+    for record in reversed(records):
+        if newer[type(record)] < SHOWN:
+            latest.append(record)
+        newer[type(record)] += 1
+    return latest[::-1]
 
 
 def report_of(journals: Sequence[Journal]) -> str:

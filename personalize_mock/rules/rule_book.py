@@ -176,14 +176,15 @@ class RuleBook:
         try:
             return run_and_log(store, operation, params, answer=run.answer)
         finally:
-            logged = store.simulation.journal.since(len(store.simulation.journal) - 1)
-            if logged and isinstance(logged[0], Call):
-                run.record(logged[0])
+            journal = store.simulation.journal
+            logged = next(journal.since(max(0, len(journal) - 1)), None)
+            if isinstance(logged, Call):
+                run.record(logged)
 
     def rule_that_took(self, call: Call) -> Rule | None:
         """Return the newest rule that was applied to a call, or None if there is no such rule."""
         rules = (rule for _, rule in reversed(self._rules))
-        return next((rule for rule in rules if any(taken is call for taken in rule.calls)), None)
+        return next((rule for rule in rules if call in rule.calls), None)
 
     def _release(self, number: int) -> bool:
         """Release all resources that the rule with the given number holds.

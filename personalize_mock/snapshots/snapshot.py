@@ -38,7 +38,7 @@ class Snapshot:
         options: The options of the mock.
         clock: The state of the clock.
         stores: The resources and counters by account and region.
-        records: The records of the journal.
+        journal: A copy of the journal.
         requests: The number of request ids generated so far.
         interceptor: The rules of the mock, or None if it has none.
         interceptor_state: The state of the rules, such as the number of times each was applied; None if there are none.
@@ -48,7 +48,7 @@ class Snapshot:
     options: Options
     clock: ClockState
     stores: Mapping[Location, StoreState]
-    records: tuple[Record, ...]
+    journal: Journal
     requests: int
     interceptor: Interceptor | None = None
     interceptor_state: Any = None
@@ -90,14 +90,19 @@ class Snapshot:
         """Return whether the snapshot was taken from the given simulation."""
         return self.origin is not None and self.origin() is simulation
 
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of the journal."""
+        return tuple(self.journal)
+
     @cached_property
-    def loading_records(self) -> tuple[Record, ...]:
+    def loading_journal(self) -> Journal:
         """The journal for a restore in another mock, with calls and status changes marked as made by `mock.load`.
 
         `journal.calls` and the reports of failed tests leave out records with this mark.
         """
-        return tuple(
-            record if isinstance(record, Measurement) else replace(record, is_loading=True) for record in self.records
+        return Journal(
+            record if isinstance(record, Measurement) else replace(record, is_loading=True) for record in self.journal
         )
 
 
@@ -114,7 +119,7 @@ def take(simulation: Simulation) -> Snapshot:
             options=simulation.options,
             clock=state_of(simulation.clock),
             stores={(store.account, store.region): _copied(store.state()) for store in simulation.stores()},
-            records=tuple(simulation.journal),
+            journal=simulation.journal.copy(),
             requests=simulation.requests,
             interceptor=interceptor,
             interceptor_state=None if interceptor is None else interceptor.state(),
@@ -150,8 +155,8 @@ def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
     """
     with _between_calls(simulation):
         states = {location: _copied(state) for location, state in snapshot.stores.items()}
-        records = snapshot.records if snapshot.belongs_to(simulation) else snapshot.loading_records
-        replace_state = partial(_replace_state, simulation, snapshot, states, Journal(records))
+        journal = snapshot.journal if snapshot.belongs_to(simulation) else snapshot.loading_journal
+        replace_state = partial(_replace_state, simulation, snapshot, states, journal.copy())
         unused = None
         try:
             unused = _restore_interceptor(simulation, snapshot)

@@ -1,0 +1,72 @@
+"""Records of the journal in a compact form, for runs with very many calls."""
+
+import io
+import pickle
+import zlib
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any, Generic, NoReturn, TypeVar
+
+R = TypeVar("R")
+FAST = 1  # compression level of zlib
+
+
+class NotPackable(Exception):  # noqa: N818  # no failure: the records remain as they are
+    """Raised if a record contains an object that is not of one of Python's built-in classes."""
+
+
+class PackedRecords(Generic[R]):
+    """A sequence of records that takes a few bytes per record. Each reading makes new objects, equal to the originals.
+
+    Args:
+        records: The records, objects of dataclasses with slots.
+        loose: A class of records that are kept as they are, because they are few and often looked for.
+
+    Attributes:
+        loose: The records of the class `loose`, in order.
+
+    Raises:
+        NotPackable: A record contains an object that is not of one of Python's built-in classes.
+    """
+
+    __slots__ = ("_data", "_kinds", "_length", "loose")
+
+    def __init__(self, records: Sequence[R], *, loose: type[Any]) -> None:
+        self.loose = [record for record in records if isinstance(record, loose)]
+        self._kinds: list[Any] = [*{type(record) for record in records} - {loose}]
+        self._length = len(records)
+        read = {kind: attrgetter(*kind.__slots__) for kind in self._kinds}
+        number = {kind: at for at, kind in enumerate(self._kinds)}
+        kinds = map(type, records)
+        rows = [
+            None if kind is loose else (number[kind], read[kind](record))
+            for kind, record in zip(kinds, records, strict=True)
+        ]
+        self._data = zlib.compress(_pickled(rows), FAST)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[R]:
+        loose = iter(self.loose)
+        for row in pickle.loads(zlib.decompress(self._data)):  # noqa: S301  # made by this object
+            if row is None:
+                yield next(loose)
+            else:
+                kind = self._kinds[row[0]]
+                yield kind(**dict(zip(kind.__slots__, row[1], strict=True)))
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: object) -> NoReturn:
+        """Refuse a value that is not of a built-in class, because it could change later or fail to be restored."""
+        raise NotPackable(type(value))
+
+
+def _pickled(value: Any) -> bytes:
+    buffer = io.BytesIO()
+    try:
+        _Pickler(buffer, protocol=5).dump(value)
+    except RecursionError as problem:
+        raise NotPackable(str(problem)) from None
+    return buffer.getvalue()
