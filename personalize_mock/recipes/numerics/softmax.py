@@ -12,25 +12,25 @@ CHUNK = 1 << 14  # scores; a chunk of float32 stays in the processor's cache
 def probabilities(
     top_scores: NDArray[np.float32], scores: NDArray[np.float32], *, extra_scores: NDArray[np.float32] | None
 ) -> NDArray[np.float64]:
-    """Return the softmax probability of each item in a recommendation list, float64[k].
+    """Return the softmax probability of each item in a recommendation list, or in several lists, float64[..., k].
 
     The probability of a score s is exp(b * s), divided by the sum of exp(b * t) over the scores t of all candidates.
     The constant b is `INVERSE_TEMPERATURE`.
 
     Args:
-        top_scores: float32[k], the scores of the items in the list, best first.
-        scores: float32[n], the scores of all candidates.
+        top_scores: float32[..., k], the scores of the items in each list, best first.
+        scores: float32[..., n], the scores of all candidates of each list.
         extra_scores: float32[m], the scores of further candidates, which `scores` does not contain, or None.
     """
-    if not len(top_scores):
-        return np.zeros(0)
-    maximum = top_scores[:1]
+    if not top_scores.shape[-1]:
+        return np.zeros(top_scores.shape)
+    maximum = top_scores[..., :1]
     if extra_scores is not None:
         maximum = np.maximum(maximum, extra_scores.max(initial=-np.inf))
     total = sum_exp(scores, maximum=maximum)
     if extra_scores is not None:
         total += sum_exp(extra_scores, maximum=maximum)
-    return np.asarray(_numerators(top_scores, maximum) / total)
+    return np.asarray(_numerators(top_scores, maximum) / total[..., None])
 
 
 def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDArray[np.float64]:

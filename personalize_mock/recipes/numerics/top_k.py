@@ -25,6 +25,25 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     return np.asarray(contenders[order])
 
 
+def top_k_each(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
+    """Return the indices of the `k` largest scores of each row, best first, int64[n_rows, k].
+
+    Ties are broken by index.
+
+    Args:
+        scores: Shape (n_rows, n), without NaN.
+        k: Number of indices in each row. If `k` exceeds n, all indices are returned.
+    """
+    rows, count = scores.shape
+    k = min(k, count)
+    if k <= 0 or not rows:
+        return np.zeros((rows, max(k, 0)), dtype=np.int64)
+    row, index = np.divmod(np.flatnonzero(scores >= _bound(scores, k=k)[:, None]), count)
+    order = np.lexsort((-scores[row, index], row))
+    first = row.searchsorted(np.arange(rows))
+    return np.asarray(index[order[first[:, None] + np.arange(k)]])
+
+
 def take(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
     """Return `values[rows]`, or `values` itself if `rows` is None."""
     return values if rows is None else values[rows]
@@ -57,21 +76,34 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     At least k scores reach the k-th largest block maximum, because each of the k best blocks contains one. So all
     scores below this maximum can be dropped.
     """
-    blocks = len(scores) // BLOCK
-    if len(scores) < BLOCKWISE or k > blocks:
-        return np.asarray((scores >= _kth_largest(scores, k=k)).nonzero()[0])
-    # Block b holds the indices b, b + blocks, b + 2 * blocks, ..., so that the maxima are taken along long rows.
-    maxima = scores[: blocks * BLOCK].reshape(BLOCK, blocks).max(axis=0)
+    if len(scores) < GATHERED or k > len(scores) // BLOCK:
+        return np.asarray((scores >= _bound(scores, k=k)).nonzero()[0])
+    maxima = _block_maxima(scores)
+    blocks = len(maxima)
     bound = _kth_largest(maxima, k=k)
-    if len(scores) < GATHERED:
-        return np.asarray((scores >= bound).nonzero()[0])
     inside = np.flatnonzero(maxima >= bound)[None, :] + blocks * np.arange(BLOCK)[:, None]
     indices = np.concatenate((inside.ravel(), np.arange(blocks * BLOCK, len(scores))))
     return np.asarray(indices[scores[indices] >= bound])
 
 
-def _kth_largest(scores: NDArray[np.float32], *, k: int) -> float:
-    kth = len(scores) - k
+def _bound(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
+    """Return a number for each row that at least `k` of its scores reach, and not many more; see `_contenders`."""
+    count = scores.shape[-1]
+    whole = count < BLOCKWISE or k > count // BLOCK
+    return _kth_largest(scores if whole else _block_maxima(scores), k=k)
+
+
+def _block_maxima(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the maximum of each block of scores along the last axis, without the scores left over at the end."""
+    blocks = scores.shape[-1] // BLOCK
+    # Block b holds the indices b, b + blocks, b + 2 * blocks, ..., so that the maxima are taken along long rows.
+    parts = scores[..., : blocks * BLOCK].reshape(*scores.shape[:-1], BLOCK, blocks)
+    return np.asarray(parts.max(axis=-2))
+
+
+def _kth_largest(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
+    """Return the k-th largest score along the last axis."""
+    kth = scores.shape[-1] - k
     values = scores.copy()
     values.partition(kth)
-    return float(values[kth])
+    return np.asarray(values[..., kth])

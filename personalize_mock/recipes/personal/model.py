@@ -8,15 +8,16 @@ A list of recommendations is computed in these steps:
 3. Context: lifts of contextual metadata, and of the Users dataset for users without history (`_add_context`).
 4. Seen items: if their relevance was not learnt, a shift makes them as improbable as repeats are in the training data
    (`_candidate_relevance`).
-5. Objective: an amount that grows with the item attribute to maximise (`_with_objective`).
+5. Objective: an amount that grows with the item attribute to maximise (`with_objective`).
 6. Exploration: the best candidates, some of them replaced by cold items (`_best`). With an objective, the first items
-   are reordered before that (`_reordered`).
+   are reordered before that (`reordered`).
 7. Probabilities: the softmax over all candidates (`_probabilities`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,41 +27,18 @@ from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import mean_count_below
 from personalize_mock.recipes.numerics.normalization import normalize_rows
 from personalize_mock.recipes.numerics.softmax import probabilities
-from personalize_mock.recipes.numerics.top_k import take, top_k
+from personalize_mock.recipes.numerics.top_k import top_k, top_k_each
 from personalize_mock.recipes.objective import ORDERED, Blend, relevance_unit
 from personalize_mock.recipes.objective_weights import TrainingList
+from personalize_mock.recipes.personal.blended_relevance import objective_amounts, reordered, with_objective
+from personalize_mock.recipes.personal.candidate_relevance import CandidateRelevance
 from personalize_mock.recipes.personal.context_lifts import UserAttributeLifts, ValueLifts
 from personalize_mock.recipes.personal.exploration import LONGEST_LIST, ExplorationCandidates
 from personalize_mock.recipes.personal.item_list import ItemList, insert_explored
 from personalize_mock.recipes.personal.relevance import FEW, RelevanceModel
 from personalize_mock.recipes.personal.user_state import UserState
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CandidateRelevance:
-    """Relevance of the candidates of one query, adjusted for context, seen items and the optimization objective.
-
-    Warm items are those with an interaction in the training data.
-
-    Attributes:
-        query: The query.
-        vector: float32[n_factors], the user vector. None for a user without history.
-        candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
-        subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all warm
-            items are candidates.
-        relevance: float32[n_candidates], the relevance of each candidate.
-        seen: int[n_seen], indices into `relevance` of the items in the user's history.
-        unit: A measure of the spread of relevance among the candidates, by which the weights of the objective are
-            multiplied. 0 if no objective has been added to the relevance.
-    """
-
-    query: Query
-    vector: NDArray[np.float32] | None
-    candidates: Candidates | None
-    subset: NDArray[np.integer] | None
-    relevance: NDArray[np.float32]
-    seen: NDArray[np.integer]
-    unit: float = 0.0
+BLOCK_QUERIES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,30 +90,17 @@ class Personalization(RelevanceModel):
         state, places = self._user_state(query.history, query.live), self.position_of_item[items]
         with one_blas_thread():
             scored = self._candidate_relevance(query, state, candidates)
-            best = self._best(scored, n=n)
+            best = self._best(scored, self._top(scored, n=n), n=n)
             relevance = self._without_objective(query, state, None).relevance.astype(np.float64)
             vectors, known = (normalize_rows(self.fold_in.factors[rows]) for rows in (places, state.seen))
         cold = places < 0
         return RankingParts(
             explored=np.isin(items, [] if best.explored is None else best.items[best.explored]),
             relevance=np.where(cold, np.nan, relevance[places] - relevance.mean()),
-            objective=np.where(cold, 0.0, self._objective_amounts(places, unit=scored.unit)),
+            objective=np.where(cold, 0.0, objective_amounts(places, self.objective, unit=scored.unit)),
             history=self.warm_items[state.seen],
             similarity=np.where(cold[:, None], np.nan, vectors @ known.T),
         )
-
-    def _objective_amounts(self, places: NDArray[np.int32], *, unit: float) -> NDArray[np.float64]:
-        """Return the amount that the objective adds to the relevance of each item of a list, float64[k].
-
-        Args:
-            places: int32[k], the indices of the items in `warm_items`, in the order of the list. The result for -1 (a
-                cold item) is meaningless.
-            unit: The number by which weights are multiplied; see `CandidateRelevance`.
-        """
-        if self.objective is None:
-            return np.zeros(len(places))
-        weights = np.where(np.arange(len(places)) < ORDERED, self.objective.order_weight, self.objective.weight)
-        return np.asarray(unit * weights * self.objective.grades[places])
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """Return the best items for the user of each query; see `Model.rank_each`."""
@@ -143,24 +108,39 @@ class Personalization(RelevanceModel):
         with one_blas_thread():
             histories, live = [query.history for query in queries], [query.live for query in queries]
             states = self._user_states(histories, live=live, with_relevance=not few)
+            if all(mask is None for mask in candidates):
+                return self._rank_all_items(queries, states, n=n)
             return [
                 self._rank(query, state, n=n, candidates=mask)
                 for query, state, mask in zip(queries, states, candidates, strict=True)
             ]
 
+    def _rank_all_items(self, queries: Sequence[Query], states: Iterator[UserState], *, n: int) -> list[Ranking]:
+        """Return the best items for each query if all items are candidates.
+
+        Selection and softmax run for blocks of queries that are small enough for the processor's cache.
+        """
+        rankings: list[Ranking] = []
+        pairs = zip(queries, states, strict=True)
+        while block := [self._candidate_relevance(query, state, None) for query, state in islice(pairs, BLOCK_QUERIES)]:
+            relevance = np.stack([scored.relevance for scored in block])
+            tops = top_k_each(relevance, k=self._selected(n))
+            best = [self._best(scored, top, n=n) for scored, top in zip(block, tops, strict=True)]
+            rankings += map(self._ranking, best, self._block_probabilities(best, block, relevance))
+        return rankings
+
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
         """Return the best items for one query, given the user state computed from its history."""
         scored = self._candidate_relevance(query, state, candidates)
-        best = self._best(scored, n=n)
-        return Ranking(
-            indices=best.items,
-            scores=self._probabilities(best, scored) if self.scored else None,
-            reasons=self._reasons(best),
-        )
+        best = self._best(scored, self._top(scored, n=n), n=n)
+        return self._ranking(best, self._probabilities(best, scored))
+
+    def _ranking(self, best: ItemList, scores: NDArray[np.float64] | None) -> Ranking:
+        return Ranking(indices=best.items, scores=scores, reasons=self._reasons(best))
 
     def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
         """Compute the relevance of the candidates, adjusted for context, seen items and the objective."""
-        return self._with_objective(self._without_objective(query, state, candidates))
+        return with_objective(self._without_objective(query, state, candidates), self.objective)
 
     def _without_objective(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
         """Compute the relevance of the candidates, adjusted for context and seen items but not for the objective."""
@@ -200,27 +180,6 @@ class Personalization(RelevanceModel):
         for lift in lifts:
             relevance += lift if subset is None else lift[subset]
 
-    def _with_objective(self, scored: CandidateRelevance) -> CandidateRelevance:
-        """Add the amounts of the optimization objective to the relevance of candidates, in place.
-
-        Seen items with a very low relevance are moved behind all other items, so that a high value of the attribute
-        does not bring them back into the list.
-
-        Args:
-            scored: The candidates, whose relevance does not include the objective yet.
-
-        Returns:
-            The candidates with the objective, and with `unit` set. If there is no objective, `scored` itself.
-        """
-        blend, relevance, seen = self.objective, scored.relevance, scored.seen
-        if blend is None or not len(relevance):
-            return scored
-        scale = relevance_unit(relevance, seen=seen)
-        excluded = seen[relevance[seen] < scale.exclusion]
-        relevance += np.float32(scale.unit * blend.weight) * take(blend.grades, scored.subset)
-        relevance[excluded] -= np.float32(2 * scale.unit * blend.order_weight)
-        return replace(scored, unit=scale.unit)
-
     def training_lists(
         self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
     ) -> Iterator[TrainingList]:
@@ -240,11 +199,25 @@ class Personalization(RelevanceModel):
             kept = np.delete(np.arange(len(relevance)), state.seen[relevance[state.seen] < scale.exclusion])
             yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
-    def _best(self, scored: CandidateRelevance, *, n: int) -> ItemList:
-        """Return the best `n` candidates, with explored items in place of some of them."""
-        top = top_k(scored.relevance, k=n if self.objective is None else max(n, ORDERED))
+    def _selected(self, n: int) -> int:
+        """Return how many candidates must be selected by relevance for a list of `n` items."""
+        return n if self.objective is None else max(n, ORDERED)
+
+    def _top(self, scored: CandidateRelevance, *, n: int) -> NDArray[np.integer]:
+        """Return the most relevant candidates for a list of `n` items, as indices into `scored.relevance`."""
+        return top_k(scored.relevance, k=self._selected(n))
+
+    def _best(self, scored: CandidateRelevance, top: NDArray[np.integer], *, n: int) -> ItemList:
+        """Return the best `n` candidates, with explored items in place of some of them.
+
+        Args:
+            scored: The candidates.
+            top: The most relevant ones; see `_top`.
+            n: Length of the list.
+        """
         relevance = scored.relevance[top]
-        best = self._reordered(top if scored.subset is None else scored.subset[top], relevance, unit=scored.unit)
+        best = top if scored.subset is None else scored.subset[top]
+        best = reordered(best, relevance, self.objective, unit=scored.unit)
         items, relevance = self.warm_items[best[:n]], relevance[:n]
         if self.exploration_candidates is None or scored.query.exploration is None:
             return ItemList(items=items, relevance=relevance)
@@ -255,28 +228,21 @@ class Personalization(RelevanceModel):
             return ItemList(items=items, relevance=relevance)
         return insert_explored(explored, items=items, relevance=relevance, n=n)
 
-    def _reordered(
-        self, best: NDArray[np.integer], relevance: NDArray[np.float32], *, unit: float
-    ) -> NDArray[np.integer]:
-        """Return a list of items whose first 25 items are reordered with more emphasis on the objective.
-
-        Arguments are not modified. The caller pairs the new list with the old `relevance`, so that scores still
-        decrease from the first item to the last.
+    def _block_probabilities(
+        self, lists: Sequence[ItemList], block: Sequence[CandidateRelevance], relevance: NDArray[np.float32]
+    ) -> Iterable[NDArray[np.float64] | None]:
+        """Return the scores of several lists of the same length; see `_probabilities`.
 
         Args:
-            best: The indices of the items in `warm_items`, best first.
-            relevance: float32[len(best)], the relevance of the items.
-            unit: The number by which weights are multiplied; see `CandidateRelevance`.
+            lists: The lists.
+            block: The candidates of each list.
+            relevance: float32[n_lists, n_candidates], the relevance of the candidates.
         """
-        blend = self.objective
-        if blend is None or blend.order_weight == blend.weight:
-            return best
-        first = best[:ORDERED]
-        more = np.float32(unit * (blend.order_weight - blend.weight)) * blend.grades[first]
-        order = (-(relevance[:ORDERED] + more)).argsort(kind="stable")
-        return np.concatenate((first[order], best[ORDERED:]))
+        if not self.scored or any(scored.query.exploration is not None for scored in block):
+            return map(self._probabilities, lists, block)
+        return probabilities(np.stack([best.relevance for best in lists]), relevance, extra_scores=None)
 
-    def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64]:
+    def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64] | None:
         """Return the scores of the items in a list: a softmax over all candidates and explored items.
 
         If a list of the largest allowed length can hold all candidates, the softmax includes the explored items of that
@@ -286,9 +252,11 @@ class Personalization(RelevanceModel):
             best: The list.
             scored: The candidates with their relevance.
         """
+        if not self.scored:
+            return None
         longest = best
         if scored.query.exploration is not None and self.explores and len(scored.relevance) < LONGEST_LIST:
-            longest = self._best(scored, n=LONGEST_LIST)
+            longest = self._best(scored, self._top(scored, n=LONGEST_LIST), n=LONGEST_LIST)
         explored = None if longest.explored is None else longest.relevance[longest.explored]
         return probabilities(best.relevance, scored.relevance, extra_scores=explored)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import groupby, repeat
+from itertools import groupby, islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Model
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.distinct import distinct
+from personalize_mock.recipes.numerics.distinct import distinct_of_each
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.numerics.top_k import positions, take, take_copy
 from personalize_mock.recipes.personal.association_rules import RULES_RMS, AssociationRules
@@ -130,15 +130,15 @@ class RelevanceModel(Model):
                 each block, so a state must be used before the next one is requested.
         """
         users = zip(histories, repeat(0) if live is None else live, strict=False)
-        groups = [list(group) for _, group in groupby(users, key=lambda user: id(user[0]))]
+        groups = groupby(users, key=lambda user: id(user[0]))
         size = BLOCK_USERS
         if with_relevance:
-            size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(groups)))
+            size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(histories)))
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
-        for start in range(0, len(groups), size):
-            block = groups[start : start + size]
+        while block := [list(group) for _, group in islice(groups, size)]:
             warm, newest = zip(*(self._warm_history(*group[0]) for group in block), strict=True)
-            states = self._block_states(warm, newest, relevance=None if buffer is None else buffer[: len(warm)])
+            rows = None if buffer is None else buffer[: len(warm)]
+            states = self._block_states(warm, newest, relevance=rows, shared=[len(group) > 1 for group in block])
             for group, state, own in zip(block, states, warm, strict=True):
                 yield from repeat(self._with_seen_relevance(state, own), len(group))
 
@@ -148,6 +148,7 @@ class RelevanceModel(Model):
         live: Sequence[int],
         *,
         relevance: NDArray[np.float32] | None = None,
+        shared: Sequence[bool] = (True,),
     ) -> list[UserState]:
         """Compute the states of several users at once from their histories.
 
@@ -156,6 +157,7 @@ class RelevanceModel(Model):
             live: Number of items at the end of each history that were sent after the training.
             relevance: float32[n_users, n_warm], filled with the relevance of all warm items. None if the states need
                 not contain it.
+            shared: Whether each state is used more than once; see `UserState`.
         """
         if not any(map(len, warm)):
             return [UserState()] * len(warm)
@@ -166,14 +168,17 @@ class RelevanceModel(Model):
             np.matmul(vectors, self.fold_in.factors.T, out=relevance)
             if self.popularity_lifts is not None:
                 relevance += self.popularity_lifts
-            for row, (followers, scores) in zip(relevance, rules, strict=True):
-                np.add.at(row, followers, scores)
+            _add_to_rows(relevance, rules)
         rows = [None] * len(warm) if relevance is None else relevance
         return [
-            UserState(seen=distinct(seen), vector=vector, followers=followers, follower_scores=scores, relevance=row)
+            UserState(
+                seen=seen, vector=vector, followers=followers, follower_scores=scores, relevance=row, shared=often
+            )
             if len(seen)
             else UserState()
-            for seen, vector, (followers, scores), row in zip(warm, vectors, rules, rows, strict=True)
+            for seen, vector, (followers, scores), row, often in zip(
+                distinct_of_each(warm), vectors, rules, rows, shared, strict=True
+            )
         ]
 
     def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
@@ -234,7 +239,7 @@ class RelevanceModel(Model):
         if state.vector is None:
             return take_copy(self.popularity, subset)
         if state.relevance is not None:
-            return take_copy(state.relevance, subset)
+            return (take_copy if state.shared else take)(state.relevance, subset)
         factors = self.fold_in.factors
         if subset is not None and len(subset) < FEW * len(self.warm_items):
             relevance = factors.take(subset, axis=0) @ state.vector
@@ -253,6 +258,20 @@ class RelevanceModel(Model):
 def _key(history: NDArray[np.int32]) -> bytes:
     """Return bytes that identify a history. They are few even if the history is long, because a cache keeps them."""
     return history.tobytes() if len(history) <= LONGEST_KEY else sha256(history.tobytes()).digest()
+
+
+def _add_to_rows(
+    relevance: NDArray[np.float32], amounts: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]]
+) -> None:
+    """Add amounts to some items of each user, in place.
+
+    Args:
+        relevance: float32[n_users, n_items], contiguous.
+        amounts: For each user the items, which may repeat, as int32[k], and the amounts, float32[k].
+    """
+    items, scores = (np.concatenate(arrays) for arrays in zip(*amounts, strict=True))
+    rows = np.repeat(np.arange(len(relevance)), [len(own) for own, _ in amounts])
+    np.add.at(relevance.reshape(-1), rows * relevance.shape[1] + items, scores)
 
 
 def _log_sum(numbers: NDArray[np.float64]) -> float:

@@ -1,5 +1,6 @@
 """Model of aws-user-personalization-v2, which gives scores only to the items that are most relevant to the user."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,10 @@ from numpy.typing import NDArray
 from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.top_k import top_k
+from personalize_mock.recipes.personal.blended_relevance import with_objective
+from personalize_mock.recipes.personal.candidate_relevance import CandidateRelevance
 from personalize_mock.recipes.personal.item_list import ItemList
-from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
+from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.user_state import UserState
 
 # Twice the longest list. Developer guide, "Getting item recommendations" (2024), says only "a subset of items".
@@ -30,6 +33,10 @@ class ShortlistPersonalization(Personalization):
 
     __slots__ = ()
 
+    def _rank_all_items(self, queries: Sequence[Query], states: Iterator[UserState], *, n: int) -> list[Ranking]:
+        pairs = zip(queries, states, strict=True)
+        return [self._rank(query, state, n=n, candidates=None) for query, state in pairs]
+
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
         ranking = super()._rank(query, state, n=n, candidates=candidates)
         missing = n - len(ranking.indices)
@@ -46,7 +53,7 @@ class ShortlistPersonalization(Personalization):
     def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
         scored = self._without_objective(query, state, None)
         subset = np.sort(top_k(scored.relevance, k=SHORTLIST))
-        scored = self._with_objective(scored)
+        scored = with_objective(scored, self.objective)
         if candidates is not None:
             subset = subset[are_candidates(self.warm_items[subset], candidates)]
         seen, relevance = state.seen_among(subset), scored.relevance[subset]

@@ -26,6 +26,7 @@ class UserState:
             each rule that applies to it.
         follower_scores: float32[k], the amount added to the relevance at each of these positions.
         relevance: float32[n_warm], the relevance of all warm items. None if it is to be computed on demand.
+        shared: Whether the state is used for several queries, so that `relevance` must be copied before it is changed.
         seen_relevance: float32[n_seen], the relevance of the seen items as learnt from repeated interactions. None if
             the training data has too few repeats.
     """
@@ -35,6 +36,7 @@ class UserState:
     followers: NDArray[np.int32] = field(default_factory=_no_positions)
     follower_scores: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     relevance: NDArray[np.float32] | None = None
+    shared: bool = True
     seen_relevance: NDArray[np.float32] | None = None
 
     def seen_among(self, subset: NDArray[np.integer] | None) -> NDArray[np.integer]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.recipes.numerics import distinct as module
-from personalize_mock.recipes.numerics.distinct import distinct, last_places
+from personalize_mock.recipes.numerics.distinct import distinct, distinct_of_each, last_places
 
 
 @pytest.mark.parametrize("dense", [0, 4, 1000])
@@ -20,3 +20,9 @@ def test_values_are_those_that_sorting_finds(dense, numbers):
     assert found.tolist() == items.tolist() == sorted(set(numbers))
     assert place.tolist() == [numbers[::-1].index(item) for item in items]
     assert count.tolist() == [numbers.count(item) for item in items]
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=8), min_size=1, max_size=5))
+def test_the_distinct_elements_of_each_array_are_those_of_the_array_alone(rows):
+    arrays = [np.array(row, dtype=np.int32) for row in rows]
+    assert [own.tolist() for own in distinct_of_each(arrays)] == [sorted(set(row)) for row in rows]

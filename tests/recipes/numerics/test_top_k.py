@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.recipes.numerics.top_k import BLOCKWISE, positions, top_k
+from personalize_mock.recipes.numerics.top_k import BLOCKWISE, positions, top_k, top_k_each
 
 
 def by_sorting(scores, k):
@@ -23,6 +23,15 @@ def test_the_top_of_many_scores_is_that_of_a_stable_sort(size, k, distinct):
     scores = np.random.default_rng(size + k).integers(0, distinct, size).astype(np.float32)
     scores[::7] = -np.inf
     assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))
+
+
+@pytest.mark.parametrize("size", [0, 1, 40, BLOCKWISE + 63])
+@pytest.mark.parametrize("k", [0, 1, 25, BLOCKWISE])
+@pytest.mark.parametrize("distinct", [3, 10**9])
+def test_the_top_of_each_row_is_that_of_the_row_alone(size, k, distinct):
+    scores = np.random.default_rng(size + k).integers(0, distinct, (5, size)).astype(np.float32)
+    scores[:, ::7] = -np.inf
+    assert top_k_each(scores, k=k).tolist() == [top_k(row, k=k).tolist() for row in scores]
 
 
 def test_absent_values_have_position_minus_one():
