@@ -26,6 +26,7 @@ PARTS = (
     "reuse",
     "server",
     "growth",
+    "resource_growth",
 )
 
 

@@ -123,4 +123,6 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
 def _quantity(value: float, unit: str) -> str:
     if unit == "B":
         return f"{value / 2**20:,.1f} MB"
+    if value < 1e-4:
+        return f"{1e6 * value:,.2f} µs"
     return f"{1000 * value:,.3f} ms" if value < 1 else f"{value:,.2f} s"

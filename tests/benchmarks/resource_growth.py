@@ -1,60 +1,35 @@
-"""Costs that must not grow with the number of existing resources.
+"""Calls beside many resources of the same type.
 
-    python tests/benchmarks/resource_growth.py [--sizes 100 1000 2000] [--rounds 9] [--json]
-
-Regions with different numbers of resources are called in turn. The tables show the CPU time of one call in each
-region, or of one event of a jump, and the ratio of the largest to the smallest region. A flat cost has the ratio 1.
+Two regions of a mock have the same data and different numbers of resources: schemas, dataset groups, filters,
+campaigns and import jobs. The floor is the call in the region with few of them; both run in turn. Calls are made with
+`mock.call`, so the time of botocore does not hide growth. Jumps, snapshots and restores are divided by the number of
+campaigns that they concern.
 """
 
-import argparse
 import json
-import statistics
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any
 
 import boto3
 from calls import SCHEMA
+from campaigns import REGION
+from measure import Result, Task, against, alternate, seconds, times
+from report import main
 
 from personalize_mock import MockPersonalize, mock_personalize
 
-SIZES, ROUNDS, CALLS, REGIONS, PAGE = (
-    (100, 1000, 2000),
-    9,
-    20,
-    ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1"),
-    100,
-)
-TARGET = 1.5  # of the ratios: the noise of short measurements
+FEW, SIZES = 100, (2_000,)
+TARGETS = {"call": 1.5}
+CALLS, PAGE = 10, 100
+REGIONS = (REGION, "us-west-2")  # with few and with many resources
 ROLE = "arn:aws:iam::123456789012:role/any"
 UNLIMITED = dict.fromkeys(
     ("schemas", "active_dataset_groups", "filters_per_group", "campaigns_per_group", "import_jobs_in_flight"), 10**6
 )
 ROWS = [(f"u{number % 50}", f"i{number % 60}", "Watch") for number in range(1000)]
-Task = Callable[[], object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Growth:
-    """Times of one task.
-
-    Attributes:
-        name: The task.
-        milliseconds: CPU time by the number of resources.
-    """
-
-    name: str
-    milliseconds: Mapping[int, float]
-
-    @property
-    def ratio(self) -> float:
-        """The time with most resources divided by the time with fewest."""
-        return self.milliseconds[max(self.milliseconds)] / self.milliseconds[min(self.milliseconds)]
-
-    def __str__(self) -> str:
-        times = "".join(f"{value:10.3f}" for value in self.milliseconds.values())
-        verdict = "PASS" if self.ratio <= TARGET else f"{self.ratio / TARGET:.2f} x target"
-        return f"{self.name:<44}{times}{self.ratio:8.2f}{TARGET:8.2f}  {verdict}"
 
 
 @dataclass(frozen=True)
@@ -92,169 +67,137 @@ def world(mock: MockPersonalize, region: str) -> World:
 
 def put_file() -> None:
     """Put the file that the import jobs read."""
-    s3 = boto3.client("s3", region_name="us-east-1")
+    s3 = boto3.client("s3", region_name=REGION)
     s3.create_bucket(Bucket="growth")
     s3.put_object(
         Bucket="growth", Key="interactions.csv", Body=b"USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\nu1,i1,Watch,1700000000\n"
     )
 
 
-def in_turn(tasks: Mapping[int, Task], *, rounds: int, calls: int = 1) -> dict[int, float]:
-    """Return the median CPU time of each task in milliseconds, measured in alternating rounds of some calls."""
-    times: dict[int, list[float]] = {size: [] for size in tasks}
-    for _ in range(rounds):
-        for size, task in tasks.items():
-            before = time.process_time()
-            for _ in range(calls):
-                task()
-            times[size].append((time.process_time() - before) * 1000 / calls)
-    return {size: statistics.median(values) for size, values in times.items()}
+def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
+    """Yield the results for each larger number of resources."""
+    for size in sizes:
+        with mock_personalize(clock="2024-05-01", quotas=UNLIMITED) as mock:
+            put_file()
+            worlds = dict(zip((FEW, size), (world(mock, region) for region in REGIONS), strict=True))
+            for resource in worlds[FEW].members:
+                yield from calls_of(resource, worlds)
+        yield pending_pages(size)
+        yield from jumps(size)
+        yield from snapshots(size)
 
 
-def calls_of(resource: str, worlds: Mapping[int, World], *, rounds: int) -> list[Growth]:
-    """Time the operations of a resource type. All resources are ACTIVE, except those that CreateX has just made."""
-    settle = next(iter(worlds.values())).mock.clock.jump
+def compared(name: str, size: int, taken: Mapping[int, Sequence[float]]) -> Result:
+    """Return the comparison of many resources with few."""
+    return against(f"{size:,}: {name}", taken[size], taken[FEW], target=TARGETS["call"])
+
+
+def calls_of(resource: str, worlds: Mapping[int, World]) -> Iterator[Result]:
+    """Compare the operations of a resource type. All resources are ACTIVE, except those that CreateX has just made."""
+    jump, size = worlds[FEW].mock.clock.jump, max(worlds)
     arns = {
-        size: [each.create(resource, f"{resource}-{number}") for number in range(size)] for size, each in worlds.items()
+        number: [one.create(resource, f"{resource}-{index}") for index in range(number)]
+        for number, one in worlds.items()
     }
-    settle(days=1)
-    numbers = iter(range(10**9))
-    listed = f"List{resource}s"
-    member = f"{resource[0].lower()}{resource[1:]}Arn"
+    jump(days=1)
+    new, numbers = {number: list[str]() for number in worlds}, count()
 
-    def timed(name: str, task: Callable[[int, World], object], calls: int = CALLS) -> Growth:
-        tasks = {size: (lambda size=size, each=each: task(size, each)) for size, each in worlds.items()}
-        return Growth(name=f"{name}{resource}", milliseconds=in_turn(tasks, rounds=rounds, calls=calls))
+    def compare(name: str, task: Callable[[int, World], object]) -> Result:
+        tasks: dict[int, Task] = {number: partial(task, number, one) for number, one in worlds.items()}
+        return compared(name.format(resource), size, times(tasks, calls=CALLS))
 
-    created: dict[int, list[str]] = {size: [] for size in worlds}
-    growths = [
-        timed("Create", lambda size, each: created[size].append(each.create(resource, f"new-{next(numbers)}"))),
-    ]
-    settle(days=1)
-    last = {size: last_page(each, listed) for size, each in worlds.items()}
-    growths += [
-        timed("Describe", lambda size, each: each.call(f"Describe{resource}", **{member: arns[size][-1]})),
-        timed("first page of 100: List", lambda _, each: each.call(listed, maxResults=PAGE)),
-        timed("page of 1: List", lambda _, each: each.call(listed, maxResults=1)),
-        timed("last page: List", lambda size, each: each.call(listed, **last[size])),
-        timed("Tag ", lambda size, each: each.call("ListTagsForResource", resourceArn=arns[size][-1])),
-    ]
+    yield compare("Create{}", lambda number, one: new[number].append(one.create(resource, f"new-{next(numbers)}")))
+    jump(days=1)
+    for name, call in reading_calls(resource).items():
+        requests = {number: call(one, arns[number][-1]) for number, one in worlds.items()}
+        yield compare(name, lambda number, _, requests=requests: requests[number]())
     if not resource.endswith("Job"):
-        growths.append(
-            timed("Delete", lambda size, each: each.call(f"Delete{resource}", **{member: created[size].pop()}))
-        )
-    settle(days=1)
-    return growths
+        member = arn_member(resource)
+        yield compare("Delete{}", lambda number, one: one.call(f"Delete{resource}", **{member: new[number].pop()}))
+    jump(days=1)
 
 
-def last_page(each: World, operation: str) -> dict:
+def arn_member(resource: str) -> str:
+    """Return the member that has the ARN of a resource."""
+    return f"{resource[0].lower()}{resource[1:]}Arn"
+
+
+def reading_calls(resource: str) -> dict[str, Callable[[World, str], Task]]:
+    """Return functions of a region and an ARN that prepare a call, by name."""
+    operation = f"List{resource}s"
+    return {
+        "Describe{}": lambda one, arn: partial(one.call, f"Describe{resource}", **{arn_member(resource): arn}),
+        "List{}s, first page of 100": lambda one, _: partial(one.call, operation, maxResults=PAGE),
+        "List{}s, page of 1": lambda one, _: partial(one.call, operation, maxResults=1),
+        "List{}s, last page": lambda one, _: partial(one.call, operation, **last_page(one, operation)),
+        "ListTagsForResource of a {}": lambda one, arn: partial(one.call, "ListTagsForResource", resourceArn=arn),
+    }
+
+
+def last_page(one: World, operation: str) -> dict[str, Any]:
     """Return the members of a request for the last page of a list."""
-    request = {"maxResults": PAGE}
-    while "nextToken" in (page := each.call(operation, **request)):
+    request: dict[str, Any] = {"maxResults": PAGE}
+    while "nextToken" in (page := one.call(operation, **request)):
         request["nextToken"] = page["nextToken"]
     return request
 
 
-def pending_pages(sizes: Sequence[int], *, rounds: int) -> list[Growth]:
-    """Time pages of a list of campaigns that are all pending. Time moves only with the clock's rate."""
+def pending_pages(size: int) -> Result:
+    """Compare pages of lists of campaigns that are all pending."""
     with mock_personalize(clock="2024-05-01", quotas=UNLIMITED, autojump=False) as mock:
-        worlds = {size: world(mock, region) for size, region in zip(sizes, REGIONS, strict=False)}
-        for size, each in worlds.items():
-            for number in range(size):
-                each.create("Campaign", f"c{number}")
-        tasks = {size: (lambda each=each: each.call("ListCampaigns", maxResults=PAGE)) for size, each in worlds.items()}
-        return [
-            Growth(name="page of 100 pending: ListCampaign", milliseconds=in_turn(tasks, rounds=rounds, calls=CALLS))
-        ]
+        tasks: dict[int, Task] = {}
+        for number, region in zip((FEW, size), REGIONS, strict=True):
+            one = world(mock, region)
+            create_campaigns(one, number)
+            tasks[number] = partial(one.call, "ListCampaigns", maxResults=PAGE)
+        return compared("ListCampaigns, page of 100 pending ones", size, times(tasks, calls=CALLS))
 
 
-def jumps(sizes: Sequence[int], *, rounds: int) -> list[Growth]:
-    """Time jumps over the creation and the deletion of pending campaigns, per campaign."""
+def create_campaigns(one: World, number: int, prefix: str = "c") -> list[str]:
+    """Create pending campaigns and return their ARNs."""
+    return [one.create("Campaign", f"{prefix}{index}") for index in range(number)]
+
+
+def jumps(size: int) -> Iterator[Result]:
+    """Compare jumps over the creation and the deletion of campaigns, per campaign."""
     with mock_personalize(clock="2024-05-01", quotas=UNLIMITED) as mock:
-        each = world(mock, "us-east-1")
-        times: dict[str, dict[int, list[float]]] = {
-            name: {size: [] for size in sizes} for name in ("creation", "deletion")
-        }
-        for turn in range(rounds):
-            for size in sizes:
-                arns = [each.create("Campaign", f"c{turn}-{number}") for number in range(size)]
-                times["creation"][size].append(timed_jump(mock, size))
-                for arn in arns:
-                    each.call("DeleteCampaign", campaignArn=arn)
-                times["deletion"][size].append(timed_jump(mock, size))
-    return [
-        Growth(
-            name=f"jump over a {name}, per campaign", milliseconds={size: min(runs) for size, runs in by_size.items()}
-        )
-        for name, by_size in times.items()
-    ]
+        one, turns = world(mock, REGION), count()
+        taken = alternate({number: partial(jump_times, one, number, turns) for number in (FEW, size)}, rounds=7)
+    for index, name in enumerate(("creation", "deletion")):
+        per_campaign = {number: [sample[index] for sample in samples] for number, samples in taken.items()}
+        yield compared(f"jump over the {name} of campaigns, each", size, per_campaign)
 
 
-def timed_jump(mock: MockPersonalize, count: int) -> float:
-    before = time.process_time()
+def jump_times(one: World, number: int, turns: Iterator[int]) -> tuple[float, float]:
+    """Return the seconds of the jumps over the creation and over the deletion of campaigns, per campaign."""
+    jump = partial(one.mock.clock.jump, days=1)
+    arns = create_campaigns(one, number, f"c{next(turns)}-")
+    created = seconds(jump)
+    for arn in arns:
+        one.call("DeleteCampaign", campaignArn=arn)
+    return created / number, seconds(jump) / number
+
+
+def snapshots(size: int) -> Iterator[Result]:
+    """Compare snapshots, restores and the first list after a restore, per campaign."""
+    names = ("snapshot", "restore", "first list after a restore")
+    options: dict[str, Any] = {"clock": "2024-05-01", "quotas": UNLIMITED}
+    with mock_personalize(**options) as few, mock_personalize(**options, isolated=True) as many:
+        taken = alternate({number: snapshot_sample(mock, number) for number, mock in ((FEW, few), (size, many))})
+    for index, name in enumerate(names):
+        per_campaign = {number: [sample[index] for sample in samples] for number, samples in taken.items()}
+        yield compared(f"{name}, per campaign", size, per_campaign)
+
+
+def snapshot_sample(mock: MockPersonalize, number: int) -> Callable[[], tuple[float, ...]]:
+    """Return a function that takes a snapshot, restores it and lists a campaign, and returns the times of each."""
+    one = world(mock, REGION)
+    create_campaigns(one, number)
     mock.clock.jump(days=1)
-    return (time.process_time() - before) * 1000 / count
-
-
-def snapshots(sizes: Sequence[int], *, rounds: int) -> list[Growth]:
-    """Time snapshots and restores of a mock, per existing campaign, and the first call after a restore."""
-    rows = []
-    for size in sizes:
-        with mock_personalize(clock="2024-05-01", quotas=UNLIMITED) as mock:
-            each = world(mock, "us-east-1")
-            for number in range(size):
-                each.create("Campaign", f"c{number}")
-            mock.clock.jump(days=1)
-            state = mock.snapshot()
-            times: dict[str, list[float]] = {"snapshot": [], "restore": [], "first list after a restore": []}
-            for _ in range(rounds):
-                for name, task in (
-                    ("snapshot", mock.snapshot),
-                    ("restore", lambda mock=mock, state=state: mock.restore(state)),
-                    ("first list after a restore", lambda each=each: each.call("ListCampaigns", maxResults=1)),
-                ):
-                    before = time.process_time()
-                    task()
-                    times[name].append((time.process_time() - before) * 1000 / size)
-            rows.append({name: statistics.median(runs) for name, runs in times.items()})
-    names = rows[0]
-    return [
-        Growth(
-            name=f"{name}, per campaign", milliseconds={size: row[name] for size, row in zip(sizes, rows, strict=True)}
-        )
-        for name in names
-    ]
-
-
-def results(sizes: Sequence[int] = SIZES, *, rounds: int = ROUNDS) -> dict[str, list[Growth]]:
-    """Return all measurements by the title of their table."""
-    tables = {}
-    with mock_personalize(clock="2024-05-01", quotas=UNLIMITED) as mock:
-        put_file()
-        worlds = {size: world(mock, region) for size, region in zip(sizes, REGIONS, strict=False)}
-        for resource in worlds[sizes[0]].members:
-            tables[f"{resource}, ms per call"] = calls_of(resource, worlds, rounds=rounds)
-    tables["Pending resources, ms"] = [*pending_pages(sizes, rounds=rounds), *jumps(sizes, rounds=min(3, rounds))]
-    tables["Snapshots, ms per resource"] = snapshots(sizes, rounds=rounds)
-    return tables
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    tables = results(options.sizes, rounds=options.rounds)
-    if options.json:
-        print(
-            json.dumps({title: [{**asdict(row), "ratio": row.ratio} for row in rows] for title, rows in tables.items()})
-        )
-        return
-    for title, rows in tables.items():
-        print(f"\n{title:<44}" + "".join(f"{size:>10,}" for size in options.sizes) + "   ratio  target")
-        print(*rows, sep="\n")
+    state = mock.snapshot()
+    tasks = (mock.snapshot, partial(mock.restore, state), partial(one.call, "ListCampaigns", maxResults=1))
+    return lambda: tuple(seconds(task) / number for task in tasks)
 
 
 if __name__ == "__main__":
-    main()
+    main(results, sizes=SIZES)
