@@ -3,7 +3,8 @@
 A random model of 64 factors recommends 25 of 10,000 items to each user, in one thread. The floor is the batch
 `recommend` of implicit for the same users. The targets allow the ranking alone 0.7 of its users per second, and the
 whole job twice its time: reading the input from S3, ranking, formatting lines, and writing the output to S3. "Memory"
-is the peak of a process that runs a job of 50,000 lines; the floor is the peak with a tenth of the lines.
+is the peak of a process that runs a job of 50,000 lines; the floor is the peak with a tenth of the lines. Both are
+measured once.
 """
 
 import json
@@ -61,6 +62,7 @@ def one_size(lines: int) -> Iterator[Result]:
 
 
 def histories(items: int) -> np.ndarray:
+    """Return the item indices of each user's history, shape (USERS, HISTORY)."""
     return np.random.default_rng(0).integers(0, items, (USERS, HISTORY), dtype=np.int32)
 
 

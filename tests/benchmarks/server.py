@@ -1,7 +1,7 @@
 """A call to the server over HTTP.
 
 Times are wall times, because the server is another process. The floor is the same call to moto's own server, which has
-an own Personalize with schemas. The call inside the process stands beside it.
+its own Personalize with schemas. The call without a server stands beside it.
 """
 
 import json
@@ -33,7 +33,6 @@ print("http://%s:%d" % server.get_host_and_port())
 Event().wait()
 """
 MOTO = [sys.executable, "-uc", MOTO_PROGRAM]
-RUNTIMES = ("personalize-runtime", "personalize-events")
 
 
 def results() -> Iterator[Result]:
@@ -46,7 +45,7 @@ def results() -> Iterator[Result]:
         }
         taken = alternate(samples)
     yield against("describe_schema", taken["ours"], taken["moto"], target=TARGETS["describe_schema"])
-    yield against("describe_schema in the process", taken["in process"], taken["moto"])
+    yield against("describe_schema without a server", taken["in process"], taken["moto"])
 
 
 @contextmanager

@@ -32,6 +32,7 @@ SERVICES = ("s3", "personalize", "personalize-runtime")
 
 
 def wait(describe, **arn) -> None:
+    """Sleep, in simulated time, until a resource is ACTIVE."""
     while next(iter(describe(**arn).values()))["status"] != "ACTIVE":
         time.sleep(60)
 
@@ -73,7 +74,7 @@ def import_dataset(personalize, group: str, kind: str, schema: dict) -> None:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What imports and trainings of a test returned.
+    """Results of the imports and the training of a test.
 
     Attributes:
         tables: The parsed files, by the type of their dataset.

@@ -32,6 +32,7 @@ ALLOWANCE = 0.01  # seconds that the ratio leaves out
 
 
 def random_data(interactions: int, users: int, items: int) -> TrainingData:
+    """Return interactions of random users with items of different popularity."""
     rng = np.random.default_rng(0)
     popular = 1 / (10 + np.arange(items))
     item = rng.choice(items, interactions, p=popular / popular.sum())
@@ -45,6 +46,7 @@ def random_data(interactions: int, users: int, items: int) -> TrainingData:
 
 
 def whole_training(data: TrainingData) -> None:
+    """Train as a solution version does: split, fit and evaluate."""
     evaluation = ItemsEvaluation.from_data(data, seed=0)
     evaluation.measure(
         user_personalization.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0)
@@ -52,6 +54,7 @@ def whole_training(data: TrainingData) -> None:
 
 
 def raw_training(data: TrainingData) -> None:
+    """Fit implicit's ALS and mine the rules."""
     events = data.interactions
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
