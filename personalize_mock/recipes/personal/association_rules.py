@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from personalize_mock.recipes.personal.item_pairs import count_pairs
+
 WINDOW = 10
-STEP_DECAY = 0.9
 POPULARITY_POWER = 0.35
 MOST_FOLLOWERS = 200
 NEWEST = 10
@@ -145,44 +146,6 @@ def mine_rules(
         energies=np.bincount(leader, strength**2, minlength=count).astype(np.float64),
         recency_decay=kind.recency_decay,
     )
-
-
-def count_pairs(
-    item: NDArray[np.int32],
-    user: NDArray[np.int32],
-    *,
-    count: int,
-    weight: NDArray[np.float64] | None = None,
-    window: int = WINDOW,
-) -> sparse.csr_matrix:
-    """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
-
-    Args:
-        item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
-        user: int32[n], the user of each interaction.
-        count: Number of items.
-        weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
-        window: The largest number of steps between the two items of a pair.
-
-    Returns:
-        A matrix, float64[count, count], with a row for each item and a column for each follower.
-    """
-    window = max(0, min(window, len(item) - 1))
-    place = np.arange(len(item))[:, None] + np.arange(1, window + 1)
-    inside = place < len(item)
-    place[~inside] = 0
-    inside &= user[place] == user[:, None]
-    value = np.broadcast_to(STEP_DECAY ** np.arange(window), place.shape)[inside]
-    follower = place[inside]
-    if weight is not None:
-        value = value * weight[follower]
-    # The followers of each interaction, and the interactions of each item. No index has to be sorted.
-    starts = np.concatenate(([0], np.cumsum(inside.sum(axis=1))))
-    followers = sparse.csr_matrix((value, item[follower], starts), shape=(len(item), count))
-    leaders = sparse.csc_matrix((np.ones(len(item)), item, np.arange(len(item) + 1)), shape=(count, len(item)))
-    pairs = (leaders.tocsr() @ followers).tocsc().tocsr()
-    pairs.has_sorted_indices = True
-    return pairs
 
 
 def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float) -> sparse.csr_matrix:

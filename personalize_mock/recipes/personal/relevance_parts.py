@@ -14,11 +14,11 @@ from personalize_mock.recipes.personal.association_rules import (
     POPULARITY_POWER,
     RULES_RMS,
     RuleKind,
-    count_pairs,
     rule_weights,
 )
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
+from personalize_mock.recipes.personal.item_pairs import count_pairs
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
 RULE_GROUPS = (  # rules that differ in whether the order matters; the first of all is the usual one

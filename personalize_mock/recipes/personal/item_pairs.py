@@ -1,0 +1,152 @@
+"""Counts of pairs of items that occur soon after each other in the histories of users.
+
+A pair consists of a leader and a follower. The pairs are counted in blocks of leaders, so that the memory does not grow
+with the number of interactions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy import sparse
+
+STEP_DECAY = 0.9
+BLOCK = 8192  # interactions with the leaders of a block, unless a single item has more
+SPARSE = 8  # cells per pair from which sorting the pairs is faster than an array of all cells
+
+
+def count_pairs(
+    item: NDArray[np.int32],
+    user: NDArray[np.int32],
+    *,
+    count: int,
+    window: int,
+    weight: NDArray[np.float64] | None = None,
+) -> sparse.csr_matrix:
+    """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
+
+    Each step after the first multiplies the count by 0.9.
+
+    Args:
+        item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
+        user: int32[n], the user of each interaction.
+        count: Number of items.
+        window: The largest number of steps between the two items of a pair. Neighbours are 1 step apart.
+        weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
+
+    Returns:
+        A matrix, float64[count, count], with a row for each item and a column for each follower.
+    """
+    pairs = _Pairs.from_interactions(item, user, count=count, window=window, weight=weight)
+    lengths, followers, sums = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)], [np.empty(0)]
+    for first, stop in pairs.blocks():
+        cells, sums_of_cells = _sums(*pairs.of_leaders(first, stop), cells=(stop - first) * count)
+        begins = count * np.arange(stop - first + 1)
+        lengths.append(np.diff(np.searchsorted(cells, begins)))
+        followers.append((cells - np.repeat(begins[:-1], lengths[-1])).astype(np.int32))
+        sums.append(sums_of_cells)
+    indptr = np.cumsum(np.concatenate(lengths))
+    return sparse.csr_matrix((np.concatenate(sums), np.concatenate(followers), indptr), shape=(count, count))
+
+
+def _sums(
+    cell: NDArray[np.int64], value: NDArray[np.float64], *, cells: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Add the values of equal cells, in the order of the arrays.
+
+    Args:
+        cell: int64[n], the cell of each value.
+        value: float64[n], the values, above 0.
+        cells: Number of all cells.
+
+    Returns:
+        The distinct cells in ascending order, and the sum of each.
+    """
+    if cells > SPARSE * len(cell):
+        distinct, index = np.unique(cell, return_inverse=True)
+        return distinct, np.asarray(np.bincount(index, value), dtype=np.float64)
+    sums = np.asarray(np.bincount(cell, value, minlength=cells), dtype=np.float64)
+    occupied = np.flatnonzero(sums)
+    return occupied, sums[occupied]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Pairs:
+    """Interactions, arranged so that the pairs of some leaders can be found.
+
+    Attributes:
+        count: Number of items.
+        item: int32[n], the item of each interaction, sorted by user, then by time.
+        places: int32[n], the indices of the interactions, sorted by item.
+        starts: int32[count + 1]; the interactions with item i are `places[starts[i] : starts[i + 1]]`.
+        later: int64[n], the number of later interactions of the same user.
+        followers: int32[n, window], the items of the next interactions. They belong to the same user only as far as
+            `later` says.
+        weights: float64[n, window], how much each of these interactions counts.
+    """
+
+    count: int
+    item: NDArray[np.int32]
+    places: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    later: NDArray[np.int64]
+    followers: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def from_interactions(
+        cls,
+        item: NDArray[np.int32],
+        user: NDArray[np.int32],
+        *,
+        count: int,
+        window: int,
+        weight: NDArray[np.float64] | None,
+    ) -> "_Pairs":
+        """Arrange interactions; see `count_pairs` for the arguments."""
+        shape, indptr = (count, len(item)), np.arange(len(item) + 1)
+        by_place = sparse.csc_matrix((np.ones(len(item), dtype=bool), item, indptr), shape=shape)
+        by_item = by_place.tocsr()
+        stops = np.cumsum(np.bincount(user))
+        weights = np.ones((1, window)) if weight is None else _next(weight, window)
+        return cls(
+            count=count,
+            item=item,
+            places=by_item.indices,
+            starts=by_item.indptr,
+            later=stops[user] - np.arange(1, len(user) + 1),
+            followers=_next(item, window),
+            weights=np.broadcast_to(weights, (len(item), window)),
+        )
+
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield ranges of leaders, each as the first item and the item after the last one."""
+        first = 0
+        while first < self.count:
+            limit = np.searchsorted(self.starts, self.starts[first] + BLOCK, side="right")
+            stop = max(first + 1, int(limit) - 1)
+            yield first, stop
+            first = stop
+
+    def of_leaders(self, first: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the pairs of the leaders from `first` to `stop` - 1, in the order of their interactions.
+
+        Returns:
+            The cell of each pair, which is (leader - first) * count + follower, and how much the pair counts.
+        """
+        places = self.places[self.starts[first] : self.starts[stop]]
+        steps = np.arange(self.followers.shape[1])
+        inside = steps < self.later[places][:, None]
+        rows = self.count * (self.item[places].astype(np.int64) - first)
+        cell = rows[:, None] + self.followers[places]
+        value = STEP_DECAY**steps * self.weights[places]
+        return cell[inside], value[inside]
+
+
+def _next(values: NDArray[Any], window: int) -> NDArray[Any]:
+    """Return the next `window` values after each value, padded with zeros, as an array that shares its memory."""
+    padded = np.concatenate((values, np.zeros(window, dtype=values.dtype)))
+    return sliding_window_view(padded, window)[1:]
