@@ -64,10 +64,10 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """PASS, or how many times the target was needed; empty without a target."""
+        """PASS, or the distance such as "1.20 x the target"; empty without a target."""
         if self.target is None:
             return ""
-        return "PASS" if self.passes else f"{self.judged / self.target:.2f} of the target"
+        return "PASS" if self.passes else f"{self.judged / self.target:.2f} x the target"
 
 
 def seconds(task: Task, *, calls: int = 1, clock: Clock = process_time) -> float:

@@ -30,14 +30,14 @@ def test_a_result_above_its_target_names_the_distance():
     result = measure.Result(name="call", measured=0.18, floor=0.1, ratio=1.8, target=1.5)
 
     assert result.passes is False
-    assert result.verdict == "1.20 of the target"
+    assert result.verdict == "1.20 x the target"
 
 
 def test_a_result_without_a_floor_is_judged_by_its_value():
     result = measure.Result(name="import", measured=0.06, target=0.05)
 
     assert result.judged == 0.06
-    assert result.verdict == "1.20 of the target"
+    assert result.verdict == "1.20 x the target"
 
 
 def test_a_result_without_a_target_has_no_verdict():

@@ -36,7 +36,7 @@ def test_the_table_shows_value_floor_ratio_target_and_verdict(measured):
         "",
         "calls: Calls  (12 s CPU)",
         "  describe      0.600 ms      0.500 ms   1.20 x     1.30  PASS",
-        "  rank            1.50 s    500.000 ms   3.00 x     1.50  2.00 of the target",
+        "  rank            1.50 s    500.000 ms   3.00 x     1.50  2.00 x the target",
         "  import       40.000 ms                        50.000 ms  PASS",
         "  moto          1.000 ms      0.500 ms   2.00 x",
     ]
@@ -59,7 +59,7 @@ def test_the_page_has_the_machine_and_a_section_for_each_part(measured):
     assert page.startswith("# Performance\n")
     assert "| processor | A processor |" in page
     assert "## Calls\n\nThe floor is a canned response.\n" in page
-    assert "| rank | 1.50 s | 500.000 ms | 3.00 x | 1.50 | 2.00 of the target |" in page
+    assert "| rank | 1.50 s | 500.000 ms | 3.00 x | 1.50 | 2.00 x the target |" in page
     assert "| moto | 1.000 ms | 0.500 ms | 2.00 x |  |  |" in page
 
 
