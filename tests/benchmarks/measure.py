@@ -142,20 +142,6 @@ def against(
     )
 
 
-def grown(name: str, values: Mapping[int, float], *, target: float | None = None, unit: str = "s") -> Result:
-    """Return the result of a comparison of the last of some sizes with the first.
-
-    Args:
-        name: What was measured.
-        values: The median of each size, such as the number of earlier calls, in ascending order.
-        target: The largest ratio that passes.
-        unit: "s" for seconds or "B" for bytes.
-    """
-    first, last = min(values), max(values)
-    title = f"{name}, {last:,} instead of {first:,}"
-    return against(title, [values[last]], [values[first]], target=target, unit=unit)
-
-
 def alone(name: str, measured: Sequence[float], *, target: float | None = None, unit: str = "s") -> Result:
     """Return the result of a quantity without a floor.
 

@@ -95,13 +95,6 @@ def test_an_allowance_is_left_out_of_the_ratio_only():
     assert result.ratio == pytest.approx(1.25)
 
 
-def test_growth_is_the_ratio_of_the_last_size_to_the_first():
-    result = measure.grown("describe", {100: 2.0, 1000: 9.0, 2000: 3.0}, target=1.2)
-
-    assert result.name == "describe, 2,000 instead of 100"
-    assert (result.measured, result.floor, result.ratio, result.passes) == (3.0, 2.0, 1.5, False)
-
-
 def test_a_result_is_a_row_of_json():
     row = json.loads(json.dumps(measure.as_row(measure.against("peak", [300], [200], target=1.1, unit="B"))))
 
