@@ -107,9 +107,11 @@ class ServingContext:
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return trained, 0
         # Events of sessions without a user are not used for training, so an updated model does not contain them.
-        request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
-        put = self._put_items(dataset, user_id, request)
         first = self.fitted_model.training_request
+        request = self.fitted_model.request if user >= 0 else first
+        if dataset.contents.put_count <= min(request.put_count, first.put_count):
+            return trained, 0
+        put = self._put_items(dataset, user_id, request)
         live = put if request is first else self._put_items(dataset, user_id, first)
         return (np.concatenate((trained, put.items())) if len(put) else trained), len(live)
 

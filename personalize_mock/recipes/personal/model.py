@@ -238,7 +238,8 @@ class Personalization(RelevanceModel):
             block: The candidates of each list.
             relevance: float32[n_lists, n_candidates], the relevance of the candidates.
         """
-        if not self.scored or any(scored.query.exploration is not None for scored in block):
+        explored = any(best.explored is not None for best in lists)
+        if not self.scored or explored or (self.explores and relevance.shape[1] < LONGEST_LIST):
             return map(self._probabilities, lists, block)
         return probabilities(np.stack([best.relevance for best in lists]), relevance, extra_scores=None)
 
