@@ -9,7 +9,10 @@ from scipy.special import ndtr
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 INTERVALS = 12
-WEIGHT_OF_PREVIOUS = 0.65  # each interval counts less than the next one by this factor
+# Each interval counts less than the next one by these factors. The test whether an item grows needs many intervals. The
+# rate of growth changes soon, so it is estimated from fewer.
+DECAY_OF_CHANCE = 0.65
+DECAY_OF_GROWTH = 0.5
 PRIOR_COUNT = 2.0  # added to the mean count of an item before its variance is estimated
 NOISE = 4.0  # squared standard errors at which an estimate is halved
 
@@ -71,32 +74,37 @@ def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.
     """
-    slope, variance = _slopes(counts)
+    slope, variance = _slopes(counts, decay=DECAY_OF_GROWTH)
     return np.asarray(slope**3 / (slope**2 + NOISE * variance))
 
 
 def chance_of_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return for each item the probability of growing as fast, or faster, by chance alone, float64[n_items].
 
-    The probability is 0.5 for equal counts, and close to 0 for a steep and steady rise. It follows from the slope of
-    `estimated_growth` and the standard error of the slope, under the normal distribution.
+    The probability is 0.5 for equal counts, and close to 0 for a steep and steady rise. It follows from a slope and its
+    standard error, under the normal distribution. The slope is that of `estimated_growth`, but with larger weights for
+    older intervals.
 
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.
     """
-    slope, variance = _slopes(counts)
+    slope, variance = _slopes(counts, decay=DECAY_OF_CHANCE)
     return np.asarray(ndtr(-slope / np.sqrt(variance)))
 
 
-def _slopes(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _slopes(counts: NDArray[np.int64], *, decay: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit a line to the counts of each item; see `estimated_growth`.
+
+    Args:
+        counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.
+        decay: Each interval counts less than the next one by this factor.
 
     Returns:
         The slopes and the squares of their standard errors, each float64[n_items].
     """
     time = np.arange(1.0 - len(counts), 1.0)[:, None]
     first = np.minimum((counts > 0).argmax(axis=0), len(counts) - 2)
-    weight = np.where(np.arange(len(counts))[:, None] < first, 0.0, WEIGHT_OF_PREVIOUS**-time)
+    weight = np.where(np.arange(len(counts))[:, None] < first, 0.0, decay**-time)
     weight /= weight.sum(axis=0)
     kernel = weight * (time - (weight * time).sum(axis=0))
     kernel /= (kernel * time).sum(axis=0)

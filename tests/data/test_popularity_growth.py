@@ -65,6 +65,11 @@ def test_a_longer_rise_counts_more_than_a_shorter_one_of_the_same_slope():
     assert short < long
 
 
+def test_an_item_that_has_begun_to_grow_is_estimated_above_one_that_has_stopped():
+    stopped, begun = estimate([*range(20, 270, 25), 245, 245], [20] * 9 + [40, 60, 80])
+    assert 0 < stopped < begun
+
+
 def test_chance_explains_equal_counts_but_no_steady_rise():
     equal, rise, fall, small = chance_of_growth(
         np.array([[7] * 6, [5, 10, 15, 20, 25, 30], [30, 25, 20, 15, 10, 5], [0, 0, 0, 0, 1, 1]]).T

@@ -46,7 +46,9 @@ FREQUENCIES: Mapping[str, float] = {
 DEFAULT_FREQUENCY = "2 hours"
 LONGEST_REFRESH = 2 * HOUR
 FALSE_GROWTH = 0.5  # largest expected share of growing items that grow by chance
-FALSE_POPULARITY = 0.05  # the same for items with unusually many users
+# The same for items with unusually many users. It is smaller, because such an item need not grow any longer, so nothing
+# is lost if popular items come before it.
+FALSE_POPULARITY = 0.01
 
 
 def interval_length(config: Mapping[str, str]) -> float:
