@@ -68,14 +68,23 @@ class InteractionMatrix:
             weight=None if self.weight is None else self.weight[rows],
         )
 
-    def csr(self) -> sparse.csr_matrix:
-        """Return the interactions as a sparse matrix, float64 of shape (n_users, n_items).
+    def csr(self, columns: NDArray[np.int32] | None = None) -> sparse.csr_matrix:
+        """Return the interactions as a sparse matrix, float64 of shape (n_users, n_columns).
 
         Each entry is the sum of the weights of a user's interactions with an item.
+
+        Args:
+            columns: int32[n_columns], the items of the columns, ascending. All items with an interaction must be among
+                them. None for all items.
         """
-        shape = (len(self.users), len(self.items))
-        counts = np.ones(len(self)) if self.weight is None else self.weight
-        matrix = sparse.csr_matrix((counts, self.item, self.indptr), shape=shape, copy=True)
+        item, count = self.item, len(self.items)
+        if columns is not None and len(columns) < count:
+            column_of_item = np.zeros(count, dtype=np.int32)
+            count = len(columns)
+            column_of_item[columns] = np.arange(count, dtype=np.int32)
+            item = column_of_item[item]
+        weights = np.ones(len(self)) if self.weight is None else self.weight.copy()
+        matrix = sparse.csr_matrix((weights, item.copy(), self.indptr.copy()), shape=(len(self.users), count))
         matrix.sum_duplicates()
         return matrix
 

@@ -26,10 +26,14 @@ def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]
     Returns:
         bool[lists, length].
     """
-    hits = np.zeros(recommended.shape, dtype=bool)
-    for row, indices in enumerate(relevant):
-        hits[row] = np.isin(recommended[row], indices)
-    return hits
+    lists, length = recommended.shape
+    if not lists:
+        return np.zeros((0, length), dtype=bool)
+    owner = np.repeat(np.arange(lists), [len(indices) for indices in relevant])
+    wanted = np.concatenate(relevant)
+    span = 1 + max(int(recommended.max(initial=0)), int(wanted.max(initial=0)))
+    rows = span * np.arange(lists)[:, None]
+    return np.isin(np.where(recommended < 0, -1, rows + recommended), span * owner + wanted)
 
 
 def precision_at(k: int, *, hits: Hits) -> float:

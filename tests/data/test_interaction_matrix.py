@@ -98,6 +98,14 @@ def test_the_sparse_matrix_counts_interactions_and_leaves_histories_unchanged():
     assert histories(interactions) == {"u": ["b", "a", "b"], "v": ["a"]}
 
 
+def test_a_matrix_can_be_limited_to_the_columns_of_items_with_interactions():
+    table = make_table(("u", "b", 1), ("u", "d", 2), ("v", "b", 3))
+    interactions = interaction_matrix(table, items=make_items("a", "b", "c", "d"))
+    limited = interactions.csr(np.array([1, 3], dtype=np.int32))
+    assert limited.toarray().tolist() == [[1, 1], [1, 0]]
+    assert limited.toarray().tolist() == interactions.csr()[:, [1, 3]].toarray().tolist()
+
+
 def test_selecting_interactions_keeps_the_indices():
     interactions = interaction_matrix(make_table(("u", "a", 1), ("v", "b", 1)))
     selected = interactions.select(np.array([False, True]))

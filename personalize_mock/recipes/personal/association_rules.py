@@ -5,6 +5,7 @@ Method for Session-Based Recommendation" (2017), with two changes: pairs of item
 in a history, and the counts are divided by a power of the second item's popularity.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.recipes.personal.item_pairs import count_pairs
+from personalize_mock.recipes.personal.item_pairs import pair_blocks, stacked
 
 WINDOW = 10
 POPULARITY_POWER = 0.35
@@ -131,19 +132,18 @@ def mine_rules(
         weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
         kind: How far apart two items may be, and whether their order matters.
     """
-    pairs = count_pairs(item, user, count=count, weight=weight, window=kind.window)
+    blocks: Iterable[sparse.csr_matrix] = pair_blocks(item, user, count=count, window=kind.window, weight=weight)
     if kind.backward:
-        pairs = (pairs + kind.backward * pairs.T).tocsr()
-        pairs.sort_indices()
-    leader, follower = np.repeat(np.arange(count), np.diff(pairs.indptr)), pairs.indices
-    strength = pairs.data / np.bincount(item, minlength=count)[follower] ** POPULARITY_POWER
-    kept = _strongest(leader, strength, count=count)
-    leader, follower, strength = leader[kept], follower[kept], strength[kept]
+        pairs = stacked(blocks, count=count)
+        blocks = [(pairs + kind.backward * pairs.T).tocsr()]
+    discount = np.bincount(item, minlength=count).astype(np.float64) ** POPULARITY_POWER
+    rules = stacked([_strongest(block, discount) for block in blocks], count=count)
+    leader = np.repeat(np.arange(count), np.diff(rules.indptr))
     return AssociationRules(
-        indptr=np.concatenate(([0], np.cumsum(np.bincount(leader, minlength=count)))).astype(np.int64),
-        followers=follower.astype(np.int32),
-        strengths=strength.astype(np.float32),
-        energies=np.bincount(leader, strength**2, minlength=count).astype(np.float64),
+        indptr=rules.indptr.astype(np.int64),
+        followers=rules.indices.astype(np.int32),
+        strengths=rules.data.astype(np.float32),
+        energies=np.bincount(leader, rules.data**2, minlength=count).astype(np.float64),
         recency_decay=kind.recency_decay,
     )
 
@@ -161,19 +161,20 @@ def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float)
     return sparse.csr_matrix((recency_decay**age, (user, newest[user, age])), shape=(len(newest), count))
 
 
-def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:
-    """Return a mask of the strongest rules of each item, at most 200 per item, bool[m].
+def _strongest(pairs: sparse.csr_matrix, discount: NDArray[np.float64]) -> sparse.csr_matrix:
+    """Return the strongest rules of each item, at most 200 per item, float64[n, count].
 
     Args:
-        leader: int64[m], the item of each rule, ascending.
-        strength: float64[m], the strength of each rule.
-        count: Number of items.
+        pairs: float64[n, count], how often each follower occurs soon after each of some items.
+        discount: float64[count], the number by which the pairs with each follower are divided.
     """
-    kept = np.ones(len(leader), dtype=bool)
-    lengths = np.bincount(leader, minlength=count)
-    stops = np.cumsum(lengths)
-    for item in np.flatnonzero(lengths > MOST_FOLLOWERS):
-        start, stop = stops[item] - lengths[item], stops[item]
+    pairs.sort_indices()
+    strength = pairs.data / discount[pairs.indices]
+    kept = np.ones(len(strength), dtype=bool)
+    lengths = np.diff(pairs.indptr)
+    for row in np.flatnonzero(lengths > MOST_FOLLOWERS):
+        start, stop = pairs.indptr[row], pairs.indptr[row + 1]
         weakest = np.argsort(-strength[start:stop], kind="stable")[MOST_FOLLOWERS:]
         kept[start + weakest] = False
-    return kept
+    indptr = np.concatenate(([0], np.cumsum(np.minimum(lengths, MOST_FOLLOWERS))))
+    return sparse.csr_matrix((strength[kept], pairs.indices[kept], indptr), shape=pairs.shape)

@@ -47,11 +47,14 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         newest[start:stop] = True
     earlier = interactions.select(~newest)
-    warm, histories, targets = earlier.warm, [], []
+    histories, targets = [], []
+    unseen = earlier.warm.copy()
     for user, start, stop in zip(users.tolist(), starts.tolist(), stops.tolist(), strict=True):
         history = earlier.history(user)
         items = np.unique(interactions.item[start:stop])
-        items = items[warm[items] & ~np.isin(items, history)]
+        unseen[history] = False
+        items = items[unseen[items]]
+        unseen[history] = True
         if len(items):
             histories.append(history)
             targets.append(items)

@@ -4,7 +4,7 @@ A pair consists of a leader and a follower. The pairs are counted in blocks of l
 with the number of interactions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +18,15 @@ BLOCK = 8192  # interactions with the leaders of a block, unless a single item h
 SPARSE = 8  # cells per pair from which sorting the pairs is faster than an array of all cells
 
 
-def count_pairs(
+def pair_blocks(
     item: NDArray[np.int32],
     user: NDArray[np.int32],
     *,
     count: int,
     window: int,
     weight: NDArray[np.float64] | None = None,
-) -> sparse.csr_matrix:
+    items: NDArray[np.bool_] | None = None,
+) -> Iterator[sparse.csr_matrix]:
     """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
 
     Each step after the first multiplies the count by 0.9.
@@ -36,20 +37,28 @@ def count_pairs(
         count: Number of items.
         window: The largest number of steps between the two items of a pair. Neighbours are 1 step apart.
         weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
+        items: bool[count]; only pairs with at least one of these items are counted. None to count all pairs.
 
-    Returns:
-        A matrix, float64[count, count], with a row for each item and a column for each follower.
+    Yields:
+        Consecutive rows of a matrix, float64[count, count], with a row for each item and a column for each follower.
     """
-    pairs = _Pairs.from_interactions(item, user, count=count, window=window, weight=weight)
-    lengths, followers, sums = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)], [np.empty(0)]
-    for first, stop in pairs.blocks():
-        cells, sums_of_cells = _sums(*pairs.of_leaders(first, stop), cells=(stop - first) * count)
+    pairs = _Pairs.from_interactions(item, user, count=count, window=window, weight=weight, items=items)
+    for first, stop in pairs.ranges():
+        cells, sums = _sums(*pairs.of_leaders(first, stop), cells=(stop - first) * count)
         begins = count * np.arange(stop - first + 1)
-        lengths.append(np.diff(np.searchsorted(cells, begins)))
-        followers.append((cells - np.repeat(begins[:-1], lengths[-1])).astype(np.int32))
-        sums.append(sums_of_cells)
-    indptr = np.cumsum(np.concatenate(lengths))
-    return sparse.csr_matrix((np.concatenate(sums), np.concatenate(followers), indptr), shape=(count, count))
+        indptr = np.searchsorted(cells, begins)
+        followers = (cells - np.repeat(begins[:-1], np.diff(indptr))).astype(np.int32)
+        yield sparse.csr_matrix((sums, followers, indptr), shape=(stop - first, count))
+
+
+def count_pairs(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, **options: Any) -> sparse.csr_matrix:
+    """Return the matrix of which `pair_blocks` yields the rows, float64[count, count]. The arguments are the same."""
+    return stacked(pair_blocks(item, user, count=count, **options), count=count)
+
+
+def stacked(blocks: Iterable[sparse.csr_matrix], *, count: int) -> sparse.csr_matrix:
+    """Stack rows of a matrix with `count` columns. Without blocks, the matrix has no rows."""
+    return sparse.vstack([sparse.csr_matrix((0, count)), *blocks], format="csr")
 
 
 def _sums(
@@ -86,6 +95,7 @@ class _Pairs:
         followers: int32[n, window], the items of the next interactions. They belong to the same user only as far as
             `later` says.
         weights: float64[n, window], how much each of these interactions counts.
+        items: bool[count]; only pairs with at least one of these items are counted. None to count all pairs.
     """
 
     count: int
@@ -95,6 +105,7 @@ class _Pairs:
     later: NDArray[np.int64]
     followers: NDArray[np.int32]
     weights: NDArray[np.float64]
+    items: NDArray[np.bool_] | None
 
     @classmethod
     def from_interactions(
@@ -104,9 +115,10 @@ class _Pairs:
         *,
         count: int,
         window: int,
-        weight: NDArray[np.float64] | None,
+        weight: NDArray[np.float64] | None = None,
+        items: NDArray[np.bool_] | None = None,
     ) -> "_Pairs":
-        """Arrange interactions; see `count_pairs` for the arguments."""
+        """Arrange interactions; see `pair_blocks` for the arguments."""
         shape, indptr = (count, len(item)), np.arange(len(item) + 1)
         by_place = sparse.csc_matrix((np.ones(len(item), dtype=bool), item, indptr), shape=shape)
         by_item = by_place.tocsr()
@@ -120,9 +132,10 @@ class _Pairs:
             later=stops[user] - np.arange(1, len(user) + 1),
             followers=_next(item, window),
             weights=np.broadcast_to(weights, (len(item), window)),
+            items=items,
         )
 
-    def blocks(self) -> Iterator[tuple[int, int]]:
+    def ranges(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of leaders, each as the first item and the item after the last one."""
         first = 0
         while first < self.count:
@@ -140,8 +153,10 @@ class _Pairs:
         places = self.places[self.starts[first] : self.starts[stop]]
         steps = np.arange(self.followers.shape[1])
         inside = steps < self.later[places][:, None]
-        rows = self.count * (self.item[places].astype(np.int64) - first)
-        cell = rows[:, None] + self.followers[places]
+        leaders, followers = self.item[places], self.followers[places]
+        if self.items is not None:
+            inside &= self.items[leaders][:, None] | self.items[followers]
+        cell = (self.count * (leaders.astype(np.int64) - first))[:, None] + followers
         value = STEP_DECAY**steps * self.weights[places]
         return cell[inside], value[inside]
 

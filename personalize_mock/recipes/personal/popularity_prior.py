@@ -49,7 +49,7 @@ def popularity_prior(
     overall = _count_users(interactions, matrix, warm_items)
     if not len(interactions):
         return overall
-    parts = _parts(interactions, warm_items, latest=latest)
+    parts = _parts(interactions, overall, warm_items, latest=latest)
     parts *= overall.sum() / parts.sum(axis=1, keepdims=True)
     return np.asarray(_learn_shares(interactions, latest=latest) @ parts)
 
@@ -73,7 +73,8 @@ def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[n
     if len(first) < FEWEST:
         return usual
     warm_items = np.flatnonzero(earlier.warm).astype(np.int32)
-    parts = _parts(earlier, warm_items, latest=latest)
+    overall = _count_users(earlier, earlier.csr(warm_items), warm_items)
+    parts = _parts(earlier, overall, warm_items, latest=latest)
     parts /= parts.sum(axis=1, keepdims=True)
     counts = np.bincount(first, minlength=len(interactions.items))[warm_items]
     mixtures = np.array([shares for shares in product(range(STEPS + 1), repeat=len(usual)) if sum(shares) == STEPS])
@@ -103,7 +104,9 @@ def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[
     return users, interactions.timestamp[interactions.indptr[users]]
 
 
-def _parts(interactions: InteractionMatrix, warm_items: NDArray[np.int32], *, latest: bool) -> NDArray[np.float64]:
+def _parts(
+    interactions: InteractionMatrix, overall: NDArray[np.float64], warm_items: NDArray[np.int32], *, latest: bool
+) -> NDArray[np.float64]:
     """Count the users behind each item's popularity, once for each part of the mixture: float64[n_parts, n_warm].
 
     The parts are the users of all interactions, of the first five interactions of each user, of the latest
@@ -111,18 +114,19 @@ def _parts(interactions: InteractionMatrix, warm_items: NDArray[np.int32], *, la
 
     Args:
         interactions: The interactions.
+        overall: float64[n_warm], the number of users of all interactions, which is the first part.
         warm_items: int32[n_warm], the indices of the items.
         latest: Whether to return all four parts, in the order of `USUAL`. If not, only the first two are returned.
     """
     first = np.arange(len(interactions)) - interactions.indptr[interactions.user] < FIRST
-    chosen = [np.ones(len(interactions), dtype=bool), first]
+    chosen = [first]
     if latest:
         _, begin = _begin(interactions)
         began = interactions.timestamp[interactions.indptr[interactions.user]]
         chosen.append(interactions.timestamp >= np.quantile(interactions.timestamp, 1 - LATEST, method="lower"))
         chosen.append(first & (began >= np.quantile(begin, 1 - LATEST_USERS, method="lower")))
-    selected = [interactions.select(rows) for rows in chosen]
-    return np.stack([_count_users(some, some.csr()[:, warm_items], warm_items) for some in selected])
+    selected = (interactions.select(rows) for rows in chosen)
+    return np.stack([overall, *(_count_users(some, some.csr(warm_items), warm_items) for some in selected)])
 
 
 def _count_users(
@@ -130,6 +134,6 @@ def _count_users(
 ) -> NDArray[np.float64]:
     if interactions.weight is None:
         return np.asarray(matrix.getnnz(axis=0), dtype=np.float64)
-    times = replace(interactions, weight=None).csr()[:, warm_items]
+    times = replace(interactions, weight=None).csr(warm_items)
     count = len(warm_items)
     return np.asarray(np.bincount(matrix.indices, matrix.data / times.data, minlength=count), dtype=np.float64)

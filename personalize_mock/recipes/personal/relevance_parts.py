@@ -10,12 +10,8 @@ from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.top_k import top_k
-from personalize_mock.recipes.personal.association_rules import (
-    POPULARITY_POWER,
-    RULES_RMS,
-    RuleKind,
-    rule_weights,
-)
+from personalize_mock.recipes.personal.association_rules import NEWEST as NEWEST_ITEMS
+from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER, RULES_RMS, RuleKind, rule_weights
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
 from personalize_mock.recipes.personal.item_pairs import count_pairs
@@ -72,7 +68,8 @@ class RelevanceParts:
 class _Rules:
     """Association rules of several kinds that differ only in the weight of items that occur before an item.
 
-    Unlike `AssociationRules`, this class keeps all rules of each item and not only the strongest ones.
+    Unlike `AssociationRules`, this class keeps all rules of each item and not only the strongest ones, but it has only
+    the rules of the items that are newest in the histories of held-out users.
 
     Attributes:
         kinds: The kinds of rules, one of `RULE_GROUPS`. Only their `backward` differs.
@@ -85,11 +82,14 @@ class _Rules:
     before: sparse.csr_matrix
 
     @classmethod
-    def from_interactions(
-        cls, interactions: InteractionMatrix, warm: WarmInteractions, kinds: Sequence[RuleKind]
-    ) -> "_Rules":
-        item, count, window = warm.position_of_item[interactions.item], len(warm.warm_items), kinds[0].window
-        pairs = count_pairs(item, interactions.user, count=count, weight=interactions.weight, window=window)
+    def from_users(cls, users: HeldOutUsers, warm: WarmInteractions, kinds: Sequence[RuleKind]) -> "_Rules":
+        interactions, count = users.earlier, len(warm.warm_items)
+        item = warm.position_of_item[interactions.item]
+        newest = np.zeros(count, dtype=bool)
+        newest[warm.position_of_item[np.concatenate([history[-NEWEST_ITEMS:] for history in users.histories])]] = True
+        pairs = count_pairs(
+            item, interactions.user, count=count, weight=interactions.weight, window=kinds[0].window, items=newest
+        )
         discount = 1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER
         return cls(kinds=kinds, after=_discounted(pairs, discount), before=_discounted(pairs.T.tocsr(), discount))
 
@@ -122,7 +122,7 @@ def relevance_parts(
         fold_in: Item factors fitted to the remaining interactions, with the default weights.
         decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
     """
-    rules = [_Rules.from_interactions(users.earlier, warm, kinds) for kinds in RULE_GROUPS]
+    rules = [_Rules.from_users(users, warm, kinds) for kinds in RULE_GROUPS]
     popularity = popularity_columns(users.earlier, warm.warm_items).astype(np.float32)
     blocks = []
     for start in range(0, len(users.histories), BLOCK):

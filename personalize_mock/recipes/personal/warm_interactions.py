@@ -37,7 +37,7 @@ class WarmInteractions:
             interactions=interactions,
             warm_items=warm_items,
             position_of_item=positions_of_items(warm_items, count=len(interactions.items)),
-            matrix=interactions.csr()[:, warm_items],
+            matrix=interactions.csr(warm_items),
         )
 
     @property

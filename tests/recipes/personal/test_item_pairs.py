@@ -38,8 +38,8 @@ def test_pairs_are_summed_to_the_last_bit_as_if_they_were_added_one_by_one(items
 def test_the_largest_array_of_a_block_does_not_grow_with_the_number_of_interactions(monkeypatch):
     monkeypatch.setattr(item_pairs, "BLOCK", 100)
     item, user, _ = random_interactions(items=300, users=100, interactions=6000)
-    pairs = item_pairs._Pairs.from_interactions(item, user, count=300, window=4, weight=None)
-    sizes = [len(pairs.of_leaders(first, stop)[0]) for first, stop in pairs.blocks()]
+    pairs = item_pairs._Pairs.from_interactions(item, user, count=300, window=4)
+    sizes = [len(pairs.of_leaders(first, stop)[0]) for first, stop in pairs.ranges()]
     assert len(sizes) > 50
     assert max(sizes) <= 4 * 100
 
@@ -47,7 +47,7 @@ def test_the_largest_array_of_a_block_does_not_grow_with_the_number_of_interacti
 def test_every_leader_is_in_one_block(monkeypatch):
     monkeypatch.setattr(item_pairs, "BLOCK", 10)
     item, user, _ = random_interactions(items=30)
-    blocks = [*item_pairs._Pairs.from_interactions(item, user, count=30, window=2, weight=None).blocks()]
+    blocks = [*item_pairs._Pairs.from_interactions(item, user, count=30, window=2).ranges()]
     assert [leader for first, stop in blocks for leader in range(first, stop)] == [*range(30)]
 
 
@@ -55,3 +55,11 @@ def test_a_history_without_interactions_has_no_pairs():
     empty = np.empty(0, dtype=np.int32)
     assert count_pairs(empty, empty, count=3, window=10).nnz == 0
     assert count_pairs(empty, empty, count=0, window=10).shape == (0, 0)
+
+
+def test_only_pairs_with_one_of_the_given_items_are_counted():
+    item, user, _ = random_interactions(items=12)
+    given = np.zeros(12, dtype=bool)
+    given[[2, 7]] = True
+    every, some = (count_pairs(item, user, count=12, window=3, items=items).toarray() for items in (None, given))
+    assert np.array_equal(some, every * (given[:, None] | given[None, :]))
