@@ -71,7 +71,7 @@ class ContentCache:
         self._lock = Lock()
 
     def _keep(self, key: bytes, value: object) -> None:
-        size = estimated_size(value)
+        size = estimated_size(value, limit=self._size // 2)
         if size > self._size // 2:
             return
         with self._lock:
@@ -107,14 +107,18 @@ def digest(*parts: bytes | str) -> bytes:
     return state.digest()
 
 
-def estimated_size(value: object) -> int:
+def estimated_size(value: object, *, limit: int = sys.maxsize) -> int:
     """Estimate the size in bytes of an object, including all objects that can be reached from it.
 
     Classes, functions and modules are not counted.
+
+    Args:
+        value: The object.
+        limit: Counting stops above this size. If the object is larger, the result is a number above `limit`.
     """
     seen: set[int] = set()
     stack, total = [value], 0
-    while stack:
+    while stack and total <= limit:
         current = stack.pop()
         if id(current) in seen or isinstance(current, _NOT_DATA):
             continue

@@ -83,6 +83,13 @@ def test_the_size_includes_arrays_views_and_nested_objects():
     assert estimated_size(array[:1]) >= 8000
 
 
+def test_the_size_of_a_value_that_is_too_large_is_not_counted_to_the_end(monkeypatch):
+    counted = []
+    monkeypatch.setattr("personalize_mock.content_cache.sys.getsizeof", lambda value: counted.append(value) or 100)
+    assert 1000 < estimated_size([str(number) for number in range(5000)], limit=1000) <= 1100
+    assert len(counted) == 11
+
+
 def test_many_threads_can_use_a_cache():
     cache = ContentCache(entries=3)
     wrong = []
