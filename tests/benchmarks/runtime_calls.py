@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import numpy as np
 from campaigns import ACCOUNT, KEYS, REGION, canned_client, create, deploy_campaign
-from measure import Result, against, alone, alternate, seconds, times
+from measure import ROUNDS, Result, against, alone, alternate, seconds, times
 from report import main
 from serving import FACTORS, random_model
 from threadpoolctl import threadpool_limits
@@ -32,8 +32,9 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 TARGETS = {"GetRecommendations": 1.5, "GetPersonalizedRanking": 1.5, "first request of a user": 0.0001}
 SIZES = (1_682, 60_000, 750_000)
 LARGE = 100_000  # items from which fewer calls are made, and first requests are not compared
-CALLS, CALLS_OF_LARGE, USERS, HISTORY = 60, 10, 600, 50
+CALLS, CALLS_OF_LARGE, HISTORY = 60, 10, 50
 CACHED_USERS = 200  # fewer than the number of user vectors that a model keeps
+USERS = CACHED_USERS + CALLS * (ROUNDS + 1)  # the others ask for the first time
 GENRES = ("Comedy", "Drama", "Action", "Horror", "Crime", "War", "Music", "Sport", "News", "Rare")
 ITEMS = {"ITEM_ID": "string", "GENRES": {"type": "string", "categorical": True}, "PRICE": "float"}
 FILTER = (
@@ -156,8 +157,8 @@ def _compare(name: str, call: Call, runtime, factors: np.ndarray) -> Result:
 
 
 def _first_requests(deployed: Deployment, runtime, items: int) -> Result:
-    """Compare each user's first request with the second. The users are too many for the cache of user vectors."""
-    users = cycle(f"u{number}" for number in range(USERS))
+    """Compare the first request of users who have not asked before with their second request."""
+    users = iter(f"u{number}" for number in range(CACHED_USERS, USERS))
 
     def added() -> float:
         recommend = partial(runtime.get_recommendations, campaignArn=deployed.campaign, userId=next(users))
