@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from personalize_mock.timing.stopwatch import Stopwatch
@@ -34,16 +34,37 @@ def tracked(
         total: The number of parts, or None if it is unknown.
         count: Function that returns the number of parts in an item. By default, each item is one part.
     """
+    with reported(title, unit, total=total) as advance:
+        for item in items:
+            advance(count(item))
+            yield item
+
+
+@contextmanager
+def reported(title: str, unit: str, *, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Report the progress of work in a `with` block, as `tracked` does for an iterable.
+
+    Args:
+        title: Description of the work.
+        unit: Plural noun for the parts that are counted, such as "lines".
+        total: The number of parts, or None if it is unknown.
+
+    Yields:
+        A function to call after each piece of the work, with the number of parts in it.
+    """
     watch, done, logged = Stopwatch(), 0, 0.0
     with _bar(title, unit, total) as bar:
-        for item in items:
-            done += count(item)
+
+        def advance(parts: int) -> None:
+            nonlocal done, logged
+            done += parts
             if bar is not None:
-                bar.update(count(item))
+                bar.update(parts)
             if watch.seconds() - logged >= INTERVAL:
                 logged = watch.seconds()
                 logger.info("%s: %s%s %s after %.1f s", title, done, f" of {total}" if total else "", unit, logged)
-            yield item
+
+        yield advance
 
 
 def someone_waits() -> bool:

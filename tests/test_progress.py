@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from builders import a_batch_inference_job, a_dataset, a_dataset_group, a_solution, a_solution_version, client, settle
 
-from personalize_mock import progress
+from personalize_mock import content_cache, progress
 
 
 @pytest.fixture
@@ -80,6 +80,18 @@ def test_long_work_is_logged_every_two_seconds(monkeypatch, levels):
     assert list(progress.tracked("abcdefgh", title="letters", unit="parts", total=8)) == list("abcdefgh")
 
     assert levels("INFO") == ["letters: 4 of 8 parts after 2.5 s", "letters: 8 of 8 parts after 5.0 s"]
+
+
+def test_progress_moves_during_the_import_the_fit_and_the_evaluation(mock, monkeypatch, levels):
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    monkeypatch.setattr(content_cache, "CACHE", content_cache.ContentCache())  # earlier tests may have trained the same
+    mock.load()
+
+    messages = levels("INFO")
+    for title in ("reading a CSV file", "fitting factors", "mining association rules", "ranking"):
+        assert any(text.startswith(f"{title}: ") for text in messages), title
+    iterations = [text.split(" after ")[0] for text in messages if text.startswith("fitting factors")]
+    assert iterations[:2] == ["fitting factors: 1 of 7 iterations", "fitting factors: 2 of 7 iterations"]
 
 
 def test_a_bar_is_shown_to_a_person_at_a_terminal_and_never_in_tests(monkeypatch):

@@ -25,6 +25,7 @@ from personalize_mock.data import messages
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.csv_columns import Cells, ColumnBuilder, StringsBuilder, builder_of
 from personalize_mock.data.tables import Table
+from personalize_mock.progress import tracked
 
 BLOCK_ROWS = 1024  # small enough for the cells to stay in the processor's cache
 BLOCK_CHARACTERS = 16_384
@@ -138,7 +139,8 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[ColumnBu
         line = match.group() if match else ""
         header = next(csv_reader(line), [])
         positions = positions_of(names, header)
-        for columns in _blocks(text[len(line) :], positions, len(header)):
+        blocks = _blocks(text[len(line) :], positions, len(header))
+        for columns in tracked(blocks, title="reading a CSV file", unit="rows", count=lambda block: len(block[0])):
             for cells, builder in zip(columns, builders, strict=True):
                 builder.add(cells)
     except (csv.Error, ValueError, OverflowError):  # UnicodeDecodeError is a ValueError

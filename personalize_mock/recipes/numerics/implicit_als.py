@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from personalize_mock.progress import reported
+
 ALPHA = 5.0
 REGULARIZATION = 20.0
 ITERATIONS = 7  # with fold-in and association rules, NDCG@25 is within 1 % of that of 15 iterations
@@ -74,7 +76,8 @@ def fit_als(
     model.cg_steps = cg_steps
     if start is not None:
         model.user_factors, model.item_factors = start.users, start.items
-    model.fit(counts, show_progress=False)
+    with reported("fitting factors", "iterations", total=iterations) as advance:
+        model.fit(counts, show_progress=False, callback=lambda *_: advance(1))
     return AlsFactors(users=np.asarray(model.user_factors), items=np.asarray(model.item_factors))
 
 

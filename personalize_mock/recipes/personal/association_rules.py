@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from personalize_mock.progress import tracked
 from personalize_mock.recipes.personal.item_pairs import pair_blocks, stacked
 
 WINDOW = 10
@@ -137,7 +138,8 @@ def mine_rules(
         pairs = stacked(blocks, count=count)
         blocks = [(pairs + kind.backward * pairs.T).tocsr()]
     discount = np.bincount(item, minlength=count).astype(np.float64) ** POPULARITY_POWER
-    rules = stacked([_strongest(block, discount) for block in blocks], count=count)
+    mined = tracked(blocks, title="mining association rules", unit="items", total=count, count=lambda b: b.shape[0])
+    rules = stacked([_strongest(block, discount) for block in mined], count=count)
     leader = np.repeat(np.arange(count), np.diff(rules.indptr))
     return AssociationRules(
         indptr=rules.indptr.astype(np.int64),
