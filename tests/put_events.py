@@ -35,6 +35,12 @@ def rows(table):
     return [dict(zip(table.columns, row, strict=True)) for row in values]
 
 
+def put_interactions(contents, user_id, *, after):
+    """Return the events that Put operations sent for one user, without those among the first `after` records."""
+    _, log = contents.sources
+    return log.interactions(user_id, after, contents.put_count)
+
+
 class Shop:
     """A dataset group with an Interactions dataset and an event tracker."""
 

@@ -19,7 +19,7 @@ from builders import (
     refusal,
     settle,
 )
-from put_events import EVENTS, Shop, dataset, rows, store
+from put_events import EVENTS, Shop, dataset, put_interactions, rows, store
 
 from personalize_mock import mock_personalize
 
@@ -262,7 +262,7 @@ def test_an_event_without_a_user_belongs_to_its_session(shop):
     shop.put({"itemId": "i1"}, user=None)
     assert shop.rows[0]["USER_ID"] == "s1"
     assert [
-        interaction.item_id for interaction in dataset(shop.interactions).contents.put_interactions("s1", after=0)
+        interaction.item_id for interaction in put_interactions(dataset(shop.interactions).contents, "s1", after=0)
     ] == ["i1"]
     assert rows(dataset(shop.interactions).contents.training_data) == []
 

@@ -72,6 +72,11 @@ class AvroSchema:
         return _ID_COLUMNS.get(self.dataset_type)
 
     @property
+    def categories(self) -> frozenset[str]:
+        """The names of the categorical fields, in upper case."""
+        return frozenset(field.name.upper() for field in self.fields if field.categorical)
+
+    @property
     def has_users(self) -> bool:
         """Whether the dataset has a column USER_ID, so that a data deletion job can delete the rows of a user."""
         return self.dataset_type in _OF_USERS

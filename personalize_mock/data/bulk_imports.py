@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from personalize_mock.data.avro import AvroSchema
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.records import table_from_rows
+from personalize_mock.data.rows_by_id import RowsById
 from personalize_mock.data.tables import Table, concatenate, latest_by
 from personalize_mock.data.user_histories import UserHistories
 
@@ -55,6 +57,13 @@ class BulkImports:
             return None
         table = concatenate([bulk_import.table for bulk_import in self.imports])
         return table if self.schema.id_column is None else latest_by(table, self.schema.id_column)
+
+    @cached_property
+    def rows_by_id(self) -> tuple[RowsById, ...]:
+        """Lookup of the rows of each import by id, for Items, Users and Actions datasets only."""
+        return tuple(
+            RowsById(DatasetTable(table=bulk_import.table, schema=self.schema)) for bulk_import in self.imports
+        )
 
     @cached_property
     def user_histories(self) -> UserHistories:

@@ -14,7 +14,7 @@ such user. Item filters assign it to this user, too, if it arrived before the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 from personalize_mock.data.accumulators import A, Accumulators
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.bulk_imports import BulkImport, BulkImports
+from personalize_mock.data.current_rows import current_row
 from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.put_log import PutLog
 from personalize_mock.data.put_record import PutRecord, first_per_event_id
 from personalize_mock.data.records import table_from_rows
 from personalize_mock.data.retained_items import RetainedItems
 from personalize_mock.data.retention import RETENTION, retained_mask
-from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
+from personalize_mock.data.tables import FieldValue, Strings, Table, concatenate, distinct, latest_by
 from personalize_mock.data.user_histories import Interaction
 
 IMPRESSION = "IMPRESSION"
@@ -159,6 +160,10 @@ class DatasetContents:
         id_column = self.schema.id_column
         return table if id_column is None else latest_by(table, id_column)
 
+    def current_row(self, id_: str) -> Mapping[str, FieldValue] | None:
+        """Return the row of an item, user or action by field name, without the id, or None if there is none."""
+        return current_row(self._bulk, self._log, id_, stop=self.put_count)
+
     @cached_property
     def training_data(self) -> Table | None:
         """The rows to train on; None if there are none.
@@ -183,15 +188,6 @@ class DatasetContents:
         if IMPRESSION not in table and any(impressions):
             parts = _with_impressions(parts, impressions)
         return concatenate(parts)
-
-    def put_interactions(self, user_id: str, *, after: int) -> list[Interaction]:
-        """Return the events that Put operations sent for one user, oldest first.
-
-        Args:
-            user_id: The user id, or the session id of events without a user id.
-            after: Number of records, of any users, that are skipped at the start of the log.
-        """
-        return self._log.interactions(user_id, after, self.put_count)
 
     def imported_interactions(self, user_id: str) -> list[Interaction]:
         """Return the imported interactions of one user, oldest first."""

@@ -41,7 +41,7 @@ class PutLog:
         shared: Number of records that this log shares with `base`.
         own: The records after the shared ones, with None in place of deleted records.
         own_offsets: Offsets, in the whole log, of the events in `own`, by user id. Events without a user id are listed
-            under their session id.
+            under their session id. In Items, Users and Actions datasets, offsets of the records by their id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
         newest_items: The newest items of users, accumulated by readers of the log.
         arrival_runs: The arrivals of users' events, accumulated by readers of the log.
@@ -65,6 +65,7 @@ class PutLog:
             -1 if has_ids else _position(self.schema.names, *names)
             for names in (("USER_ID",), ("ITEM_ID", "ACTION_ID"), ("EVENT_TYPE",), ("TIMESTAMP",), ("EVENT_VALUE",))
         )
+        self._owner_column = _position(self.schema.names, self.schema.id_column or "USER_ID")
 
     def __len__(self) -> int:
         return self.shared + len(self.own)
@@ -150,14 +151,19 @@ class PutLog:
         An event is dropped if an event of the same user with the same values arrived in the 90 days before it.
         """
         for record in records:
-            if record is not None and self.user_column >= 0:
-                if self._is_repeated(record):
+            if record is not None:
+                if self.user_column >= 0 and self._is_repeated(record):
                     continue
-                self.own_offsets.setdefault(self._owner(record), []).append(len(self))
-                self._latest_offsets[self._identity(record)] = len(self)
-                if self._event_type >= 0:
-                    self._first_offsets.setdefault(str(record.row[self._event_type]), len(self))
+                self._add_to_indexes(record)
             self.own.append(record)
+
+    def _add_to_indexes(self, record: PutRecord) -> None:
+        """Add a record, which is about to be appended, to the dictionaries of offsets."""
+        self.own_offsets.setdefault(self._owner(record), []).append(len(self))
+        if self.user_column >= 0:
+            self._latest_offsets[self._identity(record)] = len(self)
+        if self._event_type >= 0:
+            self._first_offsets.setdefault(str(record.row[self._event_type]), len(self))
 
     def event_types(self, count: int) -> list[str]:
         """Return the event types that occur in the first `count` records."""
@@ -169,6 +175,14 @@ class PutLog:
         """Return the row of an event. If its USER_ID is null, return a copy that has `user` as USER_ID."""
         at = self.user_column
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
+
+    def latest_of_id(self, id_: str, stop: int) -> int | None:
+        """Return the offset of the newest record of an item, user or action before the offset `stop`, or None."""
+        own = self.own_offsets.get(id_, [])
+        count = bisect_left(own, stop)
+        if count or self.base is None:
+            return own[count - 1] if count else None
+        return self.base.latest_of_id(id_, min(stop, self.shared))
 
     def first_arrival(self, stop: int) -> float:
         """Return the arrival time of the oldest record before the offset `stop`, or infinity if there is none."""
@@ -247,7 +261,7 @@ class PutLog:
         )
 
     def _owner(self, record: PutRecord) -> str:
-        return str(record.row[self.user_column] or record.session_id)
+        return str(record.row[self._owner_column] or record.session_id)
 
     def _identity(self, record: PutRecord) -> tuple[str, Row]:
         return self._owner(record), record.row

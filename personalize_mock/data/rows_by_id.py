@@ -20,15 +20,13 @@ class RowsById:
     Attributes:
         dataset: The indexed dataset.
         fields: All fields of the dataset except the id.
-        categories: The names of the categorical fields, in upper case.
     """
 
-    __slots__ = ("_row", "categories", "dataset", "fields")
+    __slots__ = ("_row", "dataset", "fields")
 
     def __init__(self, dataset: DatasetTable) -> None:
         self.dataset = dataset
         self.fields = dataset.metadata_fields
-        self.categories = frozenset(field.name.upper() for field in self.fields if field.categorical)
         self._row = {id_: row for row, id_ in enumerate(dataset.ids) if id_ is not None}
 
     def row(self, id_: str) -> int:

@@ -4,6 +4,7 @@ Two filters apply: the filter that the request names, and the automatic filter o
 the user has already purchased or watched.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.data.tables import Table
+from personalize_mock.data.tables import FieldValue, Table
 from personalize_mock.filtering.check import TARGET_DATASETS
 from personalize_mock.filtering.compiled_filter import FilterContext
 from personalize_mock.filtering.condition_masks import Mask
@@ -70,15 +71,19 @@ class CandidateFilter:
         return mask
 
     def _filter_context(self) -> FilterContext:
-        users, items = self.serving.rows("USERS"), self.serving.rows("ITEMS")
+        users = self.serving.dataset("USERS")
         return FilterContext(
             ids=self.ids,
             metadata=self._metadata(),
-            user=users.values(self.user_id) if users is not None and self.user_id is not None else None,
-            categorical_user_fields=() if users is None else users.categories,
-            item=None if self.item_id is None else ((items and items.values(self.item_id)) or {}),
+            user=self._row("USERS", self.user_id),
+            categorical_user_fields=() if users is None else users.parsed_schema.categories,
+            item=None if self.item_id is None else self._row("ITEMS", self.item_id) or {},
             candidates_by_event_type=self._candidates_by_event_type(),
         )
+
+    def _row(self, dataset_type: str, id_: str | None) -> Mapping[str, FieldValue] | None:
+        dataset = None if id_ is None else self.serving.dataset(dataset_type)
+        return None if id_ is None or dataset is None else dataset.contents.current_row(id_)
 
     def _metadata(self) -> Metadata | None:
         rows = self.serving.rows(TARGET_DATASETS[self.target][0])

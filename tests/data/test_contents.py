@@ -5,6 +5,7 @@ import pytest
 from builders import ACTION_INTERACTIONS, INTERACTIONS, ITEMS, USERS, avro_schema
 from hypothesis import given
 from hypothesis import strategies as st
+from put_events import put_interactions
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import DatasetContents
@@ -64,7 +65,7 @@ def test_new_contents_are_empty(items, interactions):
     for contents in (items, interactions):
         assert (contents.bulk, contents.data, contents.training_data) == (None, None, None)
         assert contents.put_count == 0
-    assert interactions.put_interactions("u1", after=0) == []
+    assert put_interactions(interactions, "u1", after=0) == []
 
 
 def test_data_contains_imported_and_put_records(items):
@@ -149,9 +150,9 @@ def test_contents_are_immutable(items):
 def test_two_puts_into_the_same_contents_are_independent(interactions):
     start = interactions.with_records([event("u1", "i1")])
     one, other = start.with_records([event("u1", "i2", 2)]), start.with_records([event("u1", "i3", 3)])
-    assert [each.item_id for each in start.put_interactions("u1", after=0)] == ["i1"]
-    assert [each.item_id for each in one.put_interactions("u1", after=0)] == ["i1", "i2"]
-    assert [each.item_id for each in other.put_interactions("u1", after=0)] == ["i1", "i3"]
+    assert [each.item_id for each in put_interactions(start, "u1", after=0)] == ["i1"]
+    assert [each.item_id for each in put_interactions(one, "u1", after=0)] == ["i1", "i2"]
+    assert [each.item_id for each in put_interactions(other, "u1", after=0)] == ["i1", "i3"]
 
 
 def test_contents_can_be_copied_and_pickled(imported):
@@ -183,7 +184,7 @@ def test_trainings_use_only_the_first_event_of_an_event_id(interactions):
     contents = contents.with_records([event("u1", "i3", event_id="e"), event("u1", "i4"), event("u1", "i5")])
     assert [item for _, item, *_ in rows(contents.training_data)] == ["i1", "i4", "i5"]
     assert [item for _, item, *_ in rows(contents.data)] == ["i1", "i2", "i3", "i4", "i5"]
-    assert [each.item_id for each in contents.put_interactions("u1", after=0)] == ["i1", "i2", "i3", "i4", "i5"]
+    assert [each.item_id for each in put_interactions(contents, "u1", after=0)] == ["i1", "i2", "i3", "i4", "i5"]
 
 
 def test_put_records_with_one_id_are_not_repetitions(items):
@@ -206,7 +207,7 @@ def test_a_full_import_keeps_put_events(imported):
 def test_a_session_takes_the_place_of_an_unknown_user(interactions):
     contents = interactions.with_records([event(None, "i1"), event("u1", "i2")])
     assert users(contents.data) == ["s1", "u1"]
-    assert [each.item_id for each in contents.put_interactions("s1", after=0)] == ["i1"]
+    assert [each.item_id for each in put_interactions(contents, "s1", after=0)] == ["i1"]
     assert contents.retained_items("s1", limit=100, now=0) == {"watch": ["i1"]}
 
 
@@ -253,9 +254,9 @@ def test_a_session_id_given_as_user_id_is_a_user_of_its_own(interactions):
 def test_put_interactions_are_sorted_by_time_and_can_skip_the_first_records(interactions):
     contents = interactions.with_records([event("u1", "i1", 9), event("u2", "i2", 8)])
     contents = contents.with_records([event("u1", "i3", 7), event("u1", "i4", 6)])
-    assert [each.item_id for each in contents.put_interactions("u1", after=0)] == ["i4", "i3", "i1"]
-    assert [each[:3] for each in contents.put_interactions("u1", after=2)] == [("i4", "Watch", 6), ("i3", "Watch", 7)]
-    assert contents.put_interactions("u1", after=contents.put_count) == []
+    assert [each.item_id for each in put_interactions(contents, "u1", after=0)] == ["i4", "i3", "i1"]
+    assert [each[:3] for each in put_interactions(contents, "u1", after=2)] == [("i4", "Watch", 6), ("i3", "Watch", 7)]
+    assert put_interactions(contents, "u1", after=contents.put_count) == []
 
 
 def test_retained_items_are_those_of_imported_and_put_interactions(imported):
@@ -319,7 +320,7 @@ def test_a_deleted_user_is_absent_from_put_events(interactions):
     assert contents.data is not None
     left = contents.without_users({"u1"})
     assert rows(left.data) == rows(left.training_data) == [("u2", "i2", "Watch", 1)]
-    assert left.put_interactions("u1", after=0) == []
+    assert put_interactions(left, "u1", after=0) == []
     assert left.retained_items("u1", limit=100, now=0) == {}
     assert [put.row[0] for put in left.records] == ["u2"]
 
@@ -329,24 +330,24 @@ def test_a_deletion_keeps_the_offsets_of_other_events(interactions):
         {"u1"}
     )
     assert contents.put_count == 3
-    assert [each.item_id for each in contents.put_interactions("u2", after=2)] == ["i3"]
+    assert [each.item_id for each in put_interactions(contents, "u2", after=2)] == ["i3"]
     later = contents.with_records([event("u2", "i4", 4)])
     assert later.put_count == 4
-    assert [each.item_id for each in later.put_interactions("u2", after=3)] == ["i4"]
+    assert [each.item_id for each in put_interactions(later, "u2", after=3)] == ["i4"]
 
 
 def test_a_deleted_user_can_return_as_a_new_user(interactions):
     contents = interactions.with_records([event("u1", "i1", event_id="e"), event("u1", "i2", 2)]).without_users({"u1"})
     back = contents.with_records([event("u1", "i1", event_id="e")])
-    assert [each.item_id for each in back.put_interactions("u1", after=0)] == ["i1"]
+    assert [each.item_id for each in put_interactions(back, "u1", after=0)] == ["i1"]
     assert rows(back.training_data) == [("u1", "i1", "Watch", 1)]
 
 
 def test_a_deletion_does_not_change_earlier_contents(interactions):
     before = interactions.with_records([event("u1", "i1")])
     after = before.without_users({"u1"}).with_records([event("u1", "i2", 2)])
-    assert [each.item_id for each in before.put_interactions("u1", after=0)] == ["i1"]
-    assert [each.item_id for each in after.put_interactions("u1", after=0)] == ["i2"]
+    assert [each.item_id for each in put_interactions(before, "u1", after=0)] == ["i1"]
+    assert [each.item_id for each in put_interactions(after, "u1", after=0)] == ["i2"]
 
 
 def test_events_of_sessions_of_a_deleted_user_are_deleted_too(interactions):
@@ -355,7 +356,7 @@ def test_events_of_sessions_of_a_deleted_user_are_deleted_too(interactions):
     )
     left = contents.without_users({"u1"})
     assert rows(left.training_data) == [("u2", "i3", "Watch", 1), ("u2", "i4", "Watch", 4)]
-    assert left.put_interactions("s1", after=0) == []
+    assert put_interactions(left, "s1", after=0) == []
 
 
 def test_a_session_without_a_user_can_be_deleted_by_its_id(interactions):
@@ -431,7 +432,7 @@ def test_a_deletion_removes_all_rows_of_the_user_and_no_others(history, read_bet
     assert rows(left.training_data) == [row for row in rows(contents.training_data) if row[0] != "u1"]
     assert "u1" not in users(left.data)
     for after in range(contents.put_count + 1):
-        assert left.put_interactions("u2", after=after) == contents.put_interactions("u2", after=after)
+        assert put_interactions(left, "u2", after=after) == put_interactions(contents, "u2", after=after)
 
 
 # Replacement of the schema.

@@ -28,7 +28,7 @@ from builders import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_jobs import items_of_training
-from put_events import Shop, rows, store
+from put_events import Shop, put_interactions, rows, store
 from put_events import dataset as stored
 
 from personalize_mock import mock_personalize
@@ -397,11 +397,11 @@ def test_new_events_of_a_deleted_user_count(mock, filled_group):
     put("i31", "u7")
     put("i1", "guest")
     a_data_deletion_job(mock, filled_group, "guest")
-    assert stored(INTERACTIONS).contents.put_interactions("guest", after=0) == []
+    assert put_interactions(stored(INTERACTIONS).contents, "guest", after=0) == []
     put("i32", "guest")
     put("i32", "other")
     assert recommended(campaign, "guest") == recommended(campaign, "other")
-    assert [each.item_id for each in stored(INTERACTIONS).contents.put_interactions("u7", after=0)] == ["i31"]
+    assert [each.item_id for each in put_interactions(stored(INTERACTIONS).contents, "u7", after=0)] == ["i31"]
 
 
 def test_filters_ignore_interactions_of_a_deleted_user(mock, filled_group):
