@@ -6,12 +6,13 @@ of the first sample. Names, units and dimensions follow the developer guide, "Cl
 (2025).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any
 
-from personalize_mock.journal import Call, Journal, Measurement, Record, Transition
+from personalize_mock.journal import Call, Journal, Measurement, Transition
 from personalize_mock.simulation import Simulation, Store
 
 MINUTE = 60
@@ -42,10 +43,18 @@ class Datapoint:
     dimensions: Dimensions
     unit: str
     at: float
-    count: int
-    total: float
-    minimum: float
-    maximum: float
+    count: int = 0
+    total: float = 0
+    minimum: float = inf
+    maximum: float = -inf
+
+    def add_value(self, at: float, value: float) -> None:
+        """Add a sample that was taken at the time `at`, in epoch seconds."""
+        self.count += 1
+        self.total += value
+        self.at = min(self.at, at)
+        self.minimum = min(self.minimum, value)
+        self.maximum = max(self.maximum, value)
 
     def add(self, other: "Datapoint") -> None:
         """Merge another datapoint of the same metric and minute into this one."""
@@ -92,39 +101,30 @@ class ServiceMetrics:
         journal = self._simulation.journal
         if journal is not self._journal or len(journal) < self._records_read:
             self._clear()
+        add_call = _CallReader(self._simulation, self._datapoint).add
         for record in journal.since(self._records_read):
             self._records_read += 1
-            location, samples = self._samples(record)
-            datapoints = self._datapoints.setdefault(location, {})
-            for sample in samples:
-                key = (sample.name, sample.dimensions, sample.unit, int(sample.at) // MINUTE)
-                if key in datapoints:
-                    datapoints[key].add(sample)
-                else:
-                    datapoints[key] = sample
+            if isinstance(record, Call):
+                add_call(record, self._records_read)
+            else:
+                self._add_samples(*self._samples(record))
 
-    def _samples(self, record: Record) -> tuple[_Location, Iterator[Datapoint]]:
+    def _add_samples(self, location: _Location, samples: Iterable[Datapoint]) -> None:
+        for sample in samples:
+            self._datapoint(location, sample.name, sample.dimensions, sample.unit, sample.at).add(sample)
+
+    def _datapoint(self, location: _Location, name: str, dimensions: Dimensions, unit: str, at: float) -> Datapoint:
+        """Return the datapoint of a metric in the minute of `at`. If there is none, add one without samples."""
+        datapoints, key = self._datapoints.setdefault(location, {}), (name, dimensions, unit, int(at) // MINUTE)
+        if key not in datapoints:
+            datapoints[key] = Datapoint(name=name, dimensions=dimensions, unit=unit, at=at)
+        return datapoints[key]
+
+    def _samples(self, record: Transition | Measurement) -> tuple[_Location, Iterable[Datapoint]]:
         if isinstance(record, Transition):
             _, _, _, region, account, _ = record.arn.split(":", 5)
             return (account, region), self._transition_samples(self._simulation.store(account, region), record)
-        location = (record.account, record.region)
-        if isinstance(record, Measurement):
-            return location, iter([_measurement_sample(record)])
-        return location, self._call_samples(self._simulation.store(*location), record)
-
-    def _call_samples(self, store: Store, call: Call) -> Iterator[Datapoint]:
-        if call.operation not in _OPERATION_METRICS:
-            return
-        metrics = _OPERATION_METRICS[call.operation]
-        dimensions = metrics.dimensions(store, call.params)
-        if dimensions is None:
-            return
-        sample = partial(_sample, at=call.at, dimensions=dimensions)
-        yield sample(metrics.requests)
-        if call.error is not None:
-            yield sample(f"{call.operation}{_status_class(call.error)}Errors")
-        latency = LATENCY_MINIMUM + int(store.digest("latency", self._records_read)[:8], 16) % LATENCY_RANGE
-        yield sample(metrics.latency, value=latency, unit="Milliseconds")
+        return (record.account, record.region), [_measurement_sample(record)]
 
     def _transition_samples(self, store: Store, transition: Transition) -> Iterator[Datapoint]:
         path = transition.arn.split(":", 5)[-1].split("/")
@@ -166,6 +166,47 @@ class ServiceMetrics:
                 yield sample(f"{name}Error")
 
 
+class _CallReader:
+    """Adds calls to datapoints. The datapoints of calls in one minute with the same ARNs are looked up once.
+
+    Args:
+        simulation: The simulation. It must not change while the reader is in use.
+        datapoint: Function that returns the datapoint to which a sample of a metric belongs, as `_datapoint` does.
+    """
+
+    def __init__(self, simulation: Simulation, datapoint: Callable[..., Datapoint]) -> None:
+        self._simulation = simulation
+        self._datapoint = datapoint
+        self._series: dict[tuple[object, ...], dict[str, Datapoint]] = {}
+
+    def add(self, call: Call, number: int) -> None:
+        """Add the samples of a call, which is record `number` of the journal, counted from 1."""
+        metrics = _OPERATION_METRICS.get(call.operation)
+        if metrics is None:
+            return
+        texts = (_text_or_none(call.params, member) for member in metrics.members)
+        key = (call.operation, call.error, int(call.at) // MINUTE, call.account, call.region, *texts)
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self._new_series(call, metrics)
+        for name, datapoint in series.items():
+            datapoint.add_value(call.at, 1 if name != metrics.latency else self._latency(call, number))
+
+    def _new_series(self, call: Call, metrics: "_OperationMetrics") -> dict[str, Datapoint]:
+        """Return the datapoints to which a call belongs, by the name of the metric."""
+        dimensions = metrics.dimensions(self._simulation.store(call.account, call.region), call.params)
+        if dimensions is None:
+            return {}
+        errors = [] if call.error is None else [f"{call.operation}{_status_class(call.error)}Errors"]
+        units = dict.fromkeys((metrics.requests, *errors), "Count") | {metrics.latency: "Milliseconds"}
+        location = (call.account, call.region)
+        return {name: self._datapoint(location, name, dimensions, unit, call.at) for name, unit in units.items()}
+
+    def _latency(self, call: Call, number: int) -> int:
+        digest = self._simulation.digest(call.account, call.region, "latency", number)
+        return LATENCY_MINIMUM + int(digest[:8], 16) % LATENCY_RANGE
+
+
 @dataclass(frozen=True, slots=True)
 class _OperationMetrics:
     """Names and dimensions of the CloudWatch metrics that calls of one operation produce.
@@ -173,12 +214,14 @@ class _OperationMetrics:
     Attributes:
         requests: Name of the metric that counts requests.
         latency: Name of the metric for latencies.
+        members: The members of a request on which the dimensions depend.
         dimensions: Function that returns the dimensions of the metrics for a request, or None if the request does not
             produce metrics. It takes the resources of the account and region, and the members of the request.
     """
 
     requests: str
     latency: str
+    members: tuple[str, ...]
     dimensions: Callable[[Store, Mapping[str, Any]], Dimensions | None]
 
 
@@ -205,14 +248,19 @@ def _status_class(error: str) -> str:
     return "5xx" if error.startswith(("Internal", "NotImplemented", "ServiceUnavailable")) else "4xx"
 
 
+def _text_or_none(params: Mapping[str, Any], member: str) -> str | None:
+    value = params.get(member)
+    return value if isinstance(value, str) else None
+
+
 def _campaign_dimensions(_: Store, params: Mapping[str, Any]) -> Dimensions | None:
-    arns = ((name, params.get(name[0].lower() + name[1:])) for name in ("CampaignArn", "RecommenderArn"))
+    arns = ((name, _text_or_none(params, name[0].lower() + name[1:])) for name in ("CampaignArn", "RecommenderArn"))
     return tuple((name, arn) for name, arn in arns if arn) or None
 
 
 def _put_dimensions(_: Store, params: Mapping[str, Any]) -> Dimensions | None:
-    arn = params.get("datasetArn")
-    return _dataset_dimensions(arn) if isinstance(arn, str) and arn.count("/") > 1 else None
+    arn = _text_or_none(params, "datasetArn")
+    return _dataset_dimensions(arn) if arn is not None and arn.count("/") > 1 else None
 
 
 def _event_dimensions(store: Store, params: Mapping[str, Any]) -> Dimensions | None:
@@ -230,11 +278,16 @@ def _dataset_dimensions(arn: str) -> Dimensions:
 
 
 _OPERATION_METRICS: Mapping[str, _OperationMetrics] = {
-    "GetRecommendations": _OperationMetrics("GetRecommendations", "GetRecommendationsLatency", _campaign_dimensions),
-    "GetPersonalizedRanking": _OperationMetrics(
-        "GetPersonalizedRanking", "GetPersonalizedRankingLatency", _campaign_dimensions
+    "GetRecommendations": _OperationMetrics(
+        "GetRecommendations", "GetRecommendationsLatency", ("campaignArn", "recommenderArn"), _campaign_dimensions
     ),
-    "PutEvents": _OperationMetrics("PutEventsRequests", "PutEventLatency", _event_dimensions),
-    "PutItems": _OperationMetrics("PutItemsRequests", "PutItemsLatency", _put_dimensions),
-    "PutUsers": _OperationMetrics("PutUsersRequests", "PutUsersLatency", _put_dimensions),
+    "GetPersonalizedRanking": _OperationMetrics(
+        "GetPersonalizedRanking",
+        "GetPersonalizedRankingLatency",
+        ("campaignArn", "recommenderArn"),
+        _campaign_dimensions,
+    ),
+    "PutEvents": _OperationMetrics("PutEventsRequests", "PutEventLatency", ("trackingId",), _event_dimensions),
+    "PutItems": _OperationMetrics("PutItemsRequests", "PutItemsLatency", ("datasetArn",), _put_dimensions),
+    "PutUsers": _OperationMetrics("PutUsersRequests", "PutUsersLatency", ("datasetArn",), _put_dimensions),
 }

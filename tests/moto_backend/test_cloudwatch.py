@@ -5,6 +5,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 from builders import (
     a_campaign,
     a_domain_group_with_data,
@@ -24,6 +25,7 @@ from put_events import Shop
 
 from personalize_mock import mock_personalize
 from personalize_mock.moto_backend import cloudwatch
+from personalize_mock.simulation import Store
 
 
 def recommend(campaign, **members):
@@ -142,6 +144,21 @@ def test_events_are_counted_by_tracker(mock):
     assert metric_total(mock, "PutEventsRequests", **dimensions) == 3
     assert metric_total(mock, "PutEvents4xxErrors", **dimensions) == 1
     assert statistics(mock, "PutEventLatency", **dimensions)["SampleCount"] == 3
+
+
+def test_the_tracker_of_many_events_is_looked_up_once(mock, monkeypatch):
+    shop, lookups, by_type_name = Shop(mock), [], Store.by_type_name
+    for number in range(20):
+        shop.put({"itemId": f"i{number}"})
+    monkeypatch.setattr(Store, "by_type_name", lambda store, name: lookups.append(name) or by_type_name(store, name))
+    assert "PutEventsRequests" in metric_names()
+    assert lookups.count("EventTracker") == 1
+
+
+def test_a_request_with_a_malformed_arn_is_not_counted(mock):
+    with pytest.raises(ClientError):
+        mock.call("GetRecommendations", campaignArn=["not a string"], userId="u1")
+    assert "GetRecommendations" not in metric_names()
 
 
 def test_events_for_an_unknown_tracker_are_not_counted(mock):
