@@ -6,7 +6,7 @@ impact of recommendations" (2025).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from personalize_mock.data.tables import Numbers, Strings, Table
+    from personalize_mock.data.tables import FieldValue, Numbers, Strings, Table
 
 DATASET_TYPES = ("INTERACTIONS", "ITEMS")
 UNDEFINED = "SOURCE_NAME_UNDEFINED"  # the source of events that name none; documented
@@ -94,13 +94,13 @@ class EventBatch:
         events: The events, one row for each, with the columns of the Interactions dataset.
         sources: The attribution source of each event. Events without a source are left out of all metrics.
         windows: int64[n_events], the number of the time window that contains each event.
-        items: The rows of the Items dataset, or None if there are none.
+        item_row: Function from the id of an item to its row in the Items dataset by column name, or None.
     """
 
     events: "Table"
     sources: "Strings"
     windows: "NDArray[np.int64]"
-    items: "Table | None" = None
+    item_row: "Callable[[str], Mapping[str, FieldValue] | None]"
 
 
 def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[str, AvroSchema]) -> Metric:
@@ -232,12 +232,9 @@ def _amounts(metric: Metric, batch: EventBatch) -> "tuple[NDArray[np.bool_], NDA
     if metric.dataset_type == "INTERACTIONS":
         return _valid_numbers(batch.events.numbers(metric.column))
     items = batch.events.strings("ITEM_ID")
-    if batch.items is None:
-        return np.zeros(batch.events.rows, dtype=np.bool_), np.zeros(batch.events.rows)
-    valid, amounts = _valid_numbers(batch.items.numbers(metric.column))
-    row_of_item = {item: row for row, item in enumerate(batch.items.strings("ITEM_ID"))}
-    rows = np.array([*(row_of_item.get(item, -1) for item in items.values), -1])[items.codes]
-    return (rows >= 0) & np.append(valid, [False])[rows], np.append(amounts, [0.0])[rows]
+    values = [*((batch.item_row(item) or {}).get(metric.column) for item in items.values), None]  # the last is for null
+    valid = np.array([value is not None for value in values])[items.codes]
+    return valid, np.array([value or 0 for value in values], dtype=np.float64)[items.codes]
 
 
 def _valid_numbers(numbers: "Numbers") -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":

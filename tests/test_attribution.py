@@ -32,12 +32,12 @@ SECONDS = Metric(name="S", event_type="WATCH", dataset_type="INTERACTIONS", colu
 PRICE = Metric(name="P", event_type="WATCH", dataset_type="ITEMS", column="PRICE")
 
 
-def batch(*rows, sources=None, items=None, width=900):
+def batch(*rows, sources=None, items=(), width=900):
     events = table_from_rows(SCHEMA, rows)
     source_column = Strings.from_values(sources or ["home"] * len(rows))
     windows = np.array([row[2] // width for row in rows], dtype=np.int64)
-    item_table = None if items is None else table_from_rows(AvroSchema(dataset_type="ITEMS", fields=ITEMS), items)
-    return EventBatch(events=events, sources=source_column, windows=windows, items=item_table)
+    prices = {item: {"PRICE": price} for item, price in items}
+    return EventBatch(events=events, sources=source_column, windows=windows, item_row=prices.get)
 
 
 def totals(metric, events):

@@ -136,9 +136,8 @@ def _measure(
     store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings", windows: "NDArray[np.int64]"
 ) -> list[MetricValue]:
     items = dataset_of(store, attribution.dataset_group_arn, "ITEMS")
-    batch = EventBatch(
-        events=events, sources=sources, windows=windows, items=None if items is None else items.contents.data
-    )
+    item_row = (lambda _: None) if items is None else items.contents.current_row
+    batch = EventBatch(events=events, sources=sources, windows=windows, item_row=item_row)
     return measure([attribute.metric for attribute in attribution.metrics.values()], batch)
 
 

@@ -23,9 +23,10 @@ from builders import (
     settle,
 )
 from cloudwatch_metrics import metric_names, metric_total, statistics
-from put_events import Shop
+from put_events import Shop, dataset
 
 from personalize_mock import mock_personalize
+from personalize_mock.data.contents import DatasetContents
 
 FIELDS = {**INTERACTIONS, "EVENT_ATTRIBUTION_SOURCE": ["string", "null"], "SECONDS": ["null", "int"]}
 METRICS = (
@@ -118,6 +119,18 @@ def test_values_can_come_from_the_items_dataset(mock):
     shop.put(shop.event("i1"), shop.event("i2"), shop.event("unknown"))
     assert shop.sum("SUMPRICE") == 5.5
     assert shop.sum("COUNTWATCHED") == 3
+
+
+def test_events_read_only_the_rows_of_their_own_items(mock, monkeypatch):
+    shop = WatchedShop(mock)
+    items = a_dataset(mock, shop.group, "Items")
+    an_import_job(mock, items, ITEMS)
+    client().update_metric_attribution(metricAttributionArn=shop.attribution, addMetrics=[PRICE])
+    lookups, current_row = [], DatasetContents.current_row
+    monkeypatch.setattr(DatasetContents, "current_row", lambda c, id_: lookups.append(id_) or current_row(c, id_))
+    shop.put(shop.event("i1"), shop.event("i2"), shop.event("i2", sentAt=START + 1))
+    assert lookups == ["i1", "i2"]
+    assert "data" not in vars(dataset(items).contents)
 
 
 def test_other_event_types_do_not_count_and_case_does_not_matter(mock):
