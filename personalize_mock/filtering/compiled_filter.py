@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.current_metadata import ReplacedRows
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.filtering import errors
@@ -57,6 +58,7 @@ class FilterContext:
         ids: The ids of the candidates.
         metadata: The rows of the candidates in the Items, Users or Actions dataset, in the order of `ids`; None if
             there is no such dataset. Masks are cached per object, so pass the same object for the same rows.
+        replaced: Rows that replace some of those in `metadata`, or None.
         user: The values of the current user in the Users dataset by field name. None if the request has no user, or the
             dataset lacks the user.
         categorical_user_fields: Names of the categorical fields of the Users dataset, in upper case.
@@ -69,6 +71,7 @@ class FilterContext:
 
     ids: IdMap
     metadata: Metadata | None = None
+    replaced: ReplacedRows | None = None
     user: Row | None = None
     categorical_user_fields: Collection[str] = ()
     item: Row | None = None
@@ -181,10 +184,19 @@ def _mask(condition: Condition, context: FilterContext, filter_values: Mapping[s
     if condition.field.dataset in EVENTS:
         return _event_mask(condition, context, values)
     if context.metadata is not None:
-        return condition_mask(context.metadata, condition.field, condition.operator, values)
+        mask = condition_mask(context.metadata, condition.field, condition.operator, values)
+        return mask if context.replaced is None else _with_replaced_rows(mask, context.replaced, condition, values)
     if condition.operator in RANGE:
         to_numbers(condition.field, values)
     return np.full(len(context.ids), condition.operator in NEGATIVE)
+
+
+def _with_replaced_rows(
+    mask: Mask, replaced: ReplacedRows, condition: Condition, values: tuple[FilterValue, ...]
+) -> Mask:
+    mask = mask.copy()
+    mask[replaced.positions] = condition_mask(replaced.metadata, condition.field, condition.operator, values)
+    return mask
 
 
 def _event_mask(condition: Condition, context: FilterContext, event_types: Sequence[FilterValue]) -> Mask:

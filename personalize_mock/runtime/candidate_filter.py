@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.current_metadata import CurrentMetadata, ReplacedRows
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import FieldValue, Table
@@ -72,9 +73,11 @@ class CandidateFilter:
 
     def _filter_context(self) -> FilterContext:
         users = self.serving.dataset("USERS")
+        metadata, replaced = self._metadata()
         return FilterContext(
             ids=self.ids,
-            metadata=self._metadata(),
+            metadata=metadata,
+            replaced=replaced,
             user=self._row("USERS", self.user_id),
             categorical_user_fields=() if users is None else users.parsed_schema.categories,
             item=None if self.item_id is None else self._row("ITEMS", self.item_id) or {},
@@ -85,14 +88,18 @@ class CandidateFilter:
         dataset = None if id_ is None else self.serving.dataset(dataset_type)
         return None if id_ is None or dataset is None else dataset.contents.current_row(id_)
 
-    def _metadata(self) -> Metadata | None:
-        rows = self.serving.rows(TARGET_DATASETS[self.target][0])
-        if rows is None:
-            return None
+    def _metadata(self) -> tuple[Metadata | None, ReplacedRows | None]:
+        """Return the metadata of the candidates, and the rows that replace some of it (see `CurrentMetadata.of`)."""
+        dataset_type = TARGET_DATASETS[self.target][0]
         if not self.cacheable:
-            return rows.metadata(self.ids)
-        arn = self.serving.resource.arn
-        return self.serving.store.cached(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
+            rows = self.serving.rows(dataset_type)
+            return None if rows is None else rows.metadata(self.ids), None
+        dataset = self.serving.dataset(dataset_type)
+        if dataset is None:
+            return None, None
+        contents, arn, ids = dataset.contents, self.serving.resource.arn, self.ids
+        inputs = (*contents.sources, ids)
+        return self.serving.store.cached(arn, self.target, inputs, lambda: CurrentMetadata(ids)).of(contents)
 
     def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
         """Return the indices of the candidates that have events of each type, by event type in lower case.
