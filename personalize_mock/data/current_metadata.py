@@ -45,7 +45,7 @@ class CurrentMetadata:
         self._view: tuple[Metadata | None, int] = (None, 0)  # with the number of records that it contains
         self._replaced: tuple[tuple[int, int], ReplacedRows | None] = ((0, 0), None)  # with the records it contains
 
-    def of(self, contents: DatasetContents) -> tuple[Metadata | None, ReplacedRows | None]:
+    def up_to_date(self, contents: DatasetContents) -> tuple[Metadata | None, ReplacedRows | None]:
         """Return the metadata in a version of the contents.
 
         Args:

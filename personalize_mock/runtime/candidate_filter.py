@@ -89,7 +89,7 @@ class CandidateFilter:
         return None if id_ is None or dataset is None else dataset.contents.current_row(id_)
 
     def _metadata(self) -> tuple[Metadata | None, ReplacedRows | None]:
-        """Return the metadata of the candidates, and the rows that replace some of it (see `CurrentMetadata.of`)."""
+        """Return the metadata of the candidates, and the rows that replace some of it; see `CurrentMetadata`."""
         dataset_type = TARGET_DATASETS[self.target][0]
         if not self.cacheable:
             rows = self.serving.rows(dataset_type)
@@ -99,7 +99,7 @@ class CandidateFilter:
             return None, None
         contents, arn, ids = dataset.contents, self.serving.resource.arn, self.ids
         inputs = (*contents.sources, ids)
-        return self.serving.store.cached(arn, self.target, inputs, lambda: CurrentMetadata(ids)).of(contents)
+        return self.serving.store.cached(arn, self.target, inputs, lambda: CurrentMetadata(ids)).up_to_date(contents)
 
     def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
         """Return the indices of the candidates that have events of each type, by event type in lower case.

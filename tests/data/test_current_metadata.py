@@ -66,19 +66,19 @@ def test_filters_see_the_newest_rows(most, imported, steps):
         patch.setattr(current_metadata, "MOST_RECORDS", most)
         for step, rows in steps:
             versions.append(put(versions[-1], *rows) if step == "put" else versions[-1])
-            assert masks(*current.of(versions[-1])) == expected(versions[-1])
+            assert masks(*current.up_to_date(versions[-1])) == expected(versions[-1])
         for contents in reversed(versions):  # as after a snapshot was restored
-            assert masks(*current.of(contents)) == expected(contents)
+            assert masks(*current.up_to_date(contents)) == expected(contents)
 
 
 def test_the_view_of_all_rows_is_kept_while_few_rows_are_replaced():
     contents = DatasetContents(SCHEMA).with_import(table_from_rows(SCHEMA, [row("i1", "Drama", 1.0)]))
     current = CurrentMetadata(IDS)
-    view, _ = current.of(contents)
+    view, _ = current.up_to_date(contents)
     made = 0
     for number in range(1000):
         contents = put(contents, row("i1", "Comedy", float(number)))
-        latest, replaced = current.of(contents)
+        latest, replaced = current.up_to_date(contents)
         made += latest is not view
         view = latest
         assert replaced is None or replaced.positions.tolist() == [0]
@@ -88,5 +88,5 @@ def test_the_view_of_all_rows_is_kept_while_few_rows_are_replaced():
 def test_rows_of_other_items_replace_nothing():
     contents = DatasetContents(SCHEMA).with_import(table_from_rows(SCHEMA, [row("i1", "Drama", 1.0)]))
     current = CurrentMetadata(IDS)
-    view, _ = current.of(contents)
-    assert current.of(put(contents, row("other", "Drama", 1.0))) == (view, None)
+    view, _ = current.up_to_date(contents)
+    assert current.up_to_date(put(contents, row("other", "Drama", 1.0))) == (view, None)
