@@ -26,8 +26,10 @@ def wait(simulation: Simulation, arn: str) -> str | None:
         raise PersonalizeMockError(f"There is no resource with the ARN {arn!r}. {_hint(arn, known)}")
     while (resource := store.resource(arn)) is not None and is_moving(resource):
         _advance(store, resource)
-    _raise_failure(simulation, arn)
-    return None if resource is None else resource.status
+    if resource is None:
+        return None
+    _raise_failure(simulation, resource)
+    return resource.status
 
 
 def _store(simulation: Simulation, arn: object) -> Store:
@@ -66,9 +68,9 @@ def _advance(store: Store, resource: Resource) -> None:
         )
 
 
-def _raise_failure(simulation: Simulation, arn: str) -> None:
-    """Raise PersonalizeMockError if the latest status change of the resource with the given ARN was a failure."""
-    changes = simulation.journal.transitions(arn)
-    reason = changes[-1].failure_reason if changes else None
+def _raise_failure(simulation: Simulation, resource: Resource) -> None:
+    """Raise PersonalizeMockError if the latest lifecycle of a resource has failed."""
+    reason = resource.lifecycle_state.failure_reason
     if reason:
-        raise PersonalizeMockError(f"{arn} is {changes[-1].status}: {reason}")
+        status = simulation.journal.transitions(resource.arn)[-1].status
+        raise PersonalizeMockError(f"{resource.arn} is {status}: {reason}")

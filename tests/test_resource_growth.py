@@ -146,6 +146,12 @@ def test_a_page_of_pending_resources_does_not_visit_the_others(world: World):
     assert work(lambda: world.mock.call("ListCampaigns", maxResults=2)) - few < MANY - FEW
 
 
+def test_waiting_does_not_visit_the_other_resources(world: World):
+    few, many = works(world, "Campaign", world.mock.wait)
+
+    assert many - few < MANY - FEW
+
+
 @pytest.mark.parametrize("seconds_between", [0, 1])
 def test_the_work_of_a_jump_is_linear_in_its_events(world: World, seconds_between: int):
     def per_campaign(count: int) -> float:

@@ -8,6 +8,7 @@ Source, unless marked otherwise: developer guide, "Measuring the impact of recom
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from personalize_mock.resources import locations
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.metric_attributions import MetricAttribution, active_attribution
-from personalize_mock.resources.recommendation_ids import arn_digits
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -170,21 +170,27 @@ def _sources(
     """
     from personalize_mock.data.tables import Strings
 
-    makers = _recommendation_makers(store, attribution.dataset_group_arn)
-    sources = [
-        source or makers.get(_maker_digits(recommendation_id), UNDEFINED) for source, recommendation_id in events
-    ]
+    maker = cache(partial(_maker, store, attribution.dataset_group_arn))
+    sources = [source or maker(_maker_digits(recommendation_id)) for source, recommendation_id in events]
     return Strings.from_values(limit_sources(sources, attribution.sources, quotas.limit(store, "attribution_sources")))
 
 
-def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
-    """Return the ARNs of the campaigns and recommenders in a dataset group, by the digits that identify them.
+def _maker(store: Store, group_arn: str, digits: str) -> str:
+    """Return the ARN of the campaign or recommender in a dataset group that made a recommendation.
 
-    These are the six hexadecimal digits at the end of each recommendation id of a campaign or recommender.
+    Args:
+        store: The resources of one account and region.
+        group_arn: The ARN of the dataset group.
+        digits: The six hexadecimal digits at the end of the recommendation id, or "" if it does not end in such digits.
+
+    Returns:
+        The ARN, or `SOURCE_NAME_UNDEFINED` if the group has no such campaign or recommender.
     """
-    campaigns = store.select_by_type_name("Campaign", dataset_group_arn=group_arn)
-    recommenders = store.select_by_type_name("Recommender", dataset_group_arn=group_arn)
-    return {arn_digits(maker.arn): maker.arn for maker in (*campaigns, *recommenders)}
+    for type_name in ("Recommender", "Campaign"):
+        makers = store.select_by_type_name(type_name, dataset_group_arn=group_arn, id_digits=digits)
+        if makers:
+            return str(makers[-1].arn)
+    return UNDEFINED
 
 
 def _maker_digits(recommendation_id: str | None) -> str:

@@ -25,6 +25,7 @@ from personalize_mock.resources.core.lifecycle import (
 )
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.hyperparameter_checks import check_exploration
+from personalize_mock.resources.recommendation_ids import arn_digits
 from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
@@ -91,6 +92,11 @@ class Campaign(Resource):
     def pending_solution_arn(self) -> str:
         """The ARN of the solution whose version a running update deploys, or "" if no update is running."""
         return str(self.pending_changes.get("solution_version_arn", "")).rpartition("/")[0]
+
+    @property
+    def id_digits(self) -> str:
+        """The digits in recommendation ids that identify this campaign."""
+        return arn_digits(self.arn)
 
     @property
     def follows_latest_version(self) -> bool:

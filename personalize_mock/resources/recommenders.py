@@ -32,6 +32,7 @@ from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import SchemaVersions, schema_versions
 from personalize_mock.resources.hyperparameter_checks import check_exploration
 from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.recommendation_ids import arn_digits
 from personalize_mock.resources.solution_checks import check_training_data
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -113,6 +114,11 @@ class Recommender(Resource):
     def recipe_name(self) -> str:
         """The name of the recipe. The duration of the training depends on it."""
         return self.recipe_arn.rpartition("/")[2]
+
+    @property
+    def id_digits(self) -> str:
+        """The digits in recommendation ids that identify this recommender."""
+        return arn_digits(self.arn)
 
     @property
     def model_metrics(self) -> Mapping[str, float] | None:

@@ -7,12 +7,14 @@ not depend on the amount of data.
 
 from collections.abc import Iterable
 from dataclasses import is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from personalize_mock.undo_log import Undoable
 
 V = TypeVar("V")
 _CONTAINERS: tuple[type, ...] = (list, set)
+_SIMPLE = frozenset({str, int, float, bool, tuple, frozenset, type(None)})  # most attributes; they are shared
 
 
 def copied(value: V) -> V:
@@ -39,7 +41,7 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
     if kind in _CONTAINERS:
         elements = memo[id(value)] = kind(_copies(value, memo))
         return elements
-    return _copy_object(value, memo) if _is_mutable(value) else value
+    return _copy_object(value, memo) if _is_mutable(kind) else value
 
 
 def _copies(values: Iterable[Any], memo: dict[int, Any]) -> list[Any]:
@@ -48,13 +50,18 @@ def _copies(values: Iterable[Any], memo: dict[int, Any]) -> list[Any]:
 
 def _copy_object(value: Any, memo: dict[int, Any]) -> Any:
     copy = memo[id(value)] = object.__new__(type(value))
-    vars(copy).update((name, _copy(attribute, memo)) for name, attribute in vars(value).items())
+    attributes = vars(copy)
+    attributes.update(vars(value))
+    for name, attribute in vars(value).items():
+        if type(attribute) not in _SIMPLE:
+            attributes[name] = _copy(attribute, memo)
     return copy
 
 
-def _is_mutable(value: Any) -> bool:
-    """Return whether the mock changes attributes of an object, as it does for resources, their states and updates."""
-    if isinstance(value, Undoable):
+@cache
+def _is_mutable(kind: Any) -> bool:
+    """Return whether the mock changes attributes of objects of a type, as of resources, their states and updates."""
+    if issubclass(kind, Undoable):
         return True
-    is_update = type(value).__module__.startswith("personalize_mock.resources.") and is_dataclass(value)
-    return is_update and not type(value).__dataclass_params__.frozen
+    is_update = kind.__module__.startswith("personalize_mock.resources.") and is_dataclass(kind)
+    return is_update and not kind.__dataclass_params__.frozen

@@ -1,7 +1,6 @@
 """State of a simulated clock, which can be restored in the same or another clock."""
 
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +37,7 @@ def state_of(clock: SimulatedClock) -> ClockState:
         rate=clock.rate,
         autojump=clock.autojump,
         queue=attributes["_queue"].copy(),
-        polls=deepcopy(attributes["_polls"]),
+        polls=attributes["_polls"].copy(),
         interruptions=dict(attributes["_interruptions"]),
     )
 
@@ -52,7 +51,7 @@ def set_state(clock: SimulatedClock, state: ClockState) -> None:
     attributes = {
         "autojump": state.autojump,
         "_queue": state.queue.copy(),
-        "_polls": deepcopy(state.polls),
+        "_polls": state.polls.copy(),
         "_interruptions": Counter(state.interruptions),
     }
     vars(clock).update(attributes)

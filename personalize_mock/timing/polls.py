@@ -38,6 +38,12 @@ class PollCounter:
         """Reset the counts of the resource with the given ARN."""
         self._polls.pop(arn, None)
 
+    def copy(self) -> "PollCounter":
+        """Return a copy of the counts. Later polls do not affect the copy, and vice versa."""
+        polls = PollCounter()
+        polls._polls = {arn: dict(by_operation) for arn, by_operation in self._polls.items()}
+        return polls
+
     def clear(self) -> None:
         """Reset the counts of all resources."""
         self._polls.clear()

@@ -158,6 +158,24 @@ def test_a_snapshot_does_not_change_with_the_mock_or_with_what_was_restored_from
         mock.restore(state)
 
 
+def test_polls_before_a_snapshot_count_after_a_restore_and_later_ones_do_not(mock):
+    mock.clock.autojump = True
+    arn = mock.call("CreateDatasetGroup", name="a")["datasetGroupArn"]
+
+    def poll() -> str:
+        return mock.call("DescribeDatasetGroup", datasetGroupArn=arn)["datasetGroup"]["status"]
+
+    before = mock.snapshot()
+    poll()
+    once = mock.snapshot()
+    assert poll() == "CREATE IN_PROGRESS"
+
+    mock.restore(before)
+    assert poll() == "CREATE PENDING"
+    mock.restore(once)
+    assert poll() == "CREATE IN_PROGRESS"
+
+
 def test_event_types_of_a_later_future_are_unknown_after_a_restore(mock):
     group = a_group_with_data(mock, "shop")
     tracker = an_event_tracker(mock, group)
