@@ -29,7 +29,8 @@ def wait(simulation: Simulation, arn: str) -> str | None:
     if resource is None:
         return None
     _raise_failure(simulation, resource)
-    return resource.status
+    status: str | None = resource.status
+    return status
 
 
 def _store(simulation: Simulation, arn: object) -> Store:

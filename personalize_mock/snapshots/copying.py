@@ -32,7 +32,7 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
     """
     if id(value) in memo:
         return memo[id(value)]
-    kind = type(value)
+    kind: Any = type(value)
     if kind is dict:
         entries: dict[Any, Any] = {}
         memo[id(value)] = entries

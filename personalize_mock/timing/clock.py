@@ -204,16 +204,14 @@ class SimulatedClock:
         at = round(self.timestamp() + delay, 3)
         return self._queue.add(at, arn=arn, action=action, name=name, stage=stage)
 
-    def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel scheduled events of a resource, and reset the count of its polls.
+    def scheduled(self, arn: str, *, action: Action | None = None, name: str | None = None) -> list[Due]:
+        """Return the scheduled events of a resource. `EventQueue.of_resource` explains the arguments."""
+        return self._queue.of_resource(arn, action=action, name=name)
 
-        Args:
-            arn: The ARN of the resource.
-            action: Cancel only events with this action. None cancels events with any action.
-            name: Cancel only events with this name. None cancels events with any name.
-        """
+    def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
+        """Cancel the events of a resource that `scheduled` returns, and reset the count of its polls."""
         self._polls.forget(arn)
-        for due in self._queue.of_resource(arn, action=action, name=name):
+        for due in self.scheduled(arn, action=action, name=name):
             self._queue.remove(due)
 
     def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:

@@ -184,8 +184,7 @@ def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
 
     If `POLLS_BEFORE_JUMP` such calls without a sleep came before, the clock jumps to the time of the effect.
     """
-    effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
-    pending = [(due.arn, due.at) for due in effects if due.name == name]
+    pending = [(due.arn, due.at) for due in store.clock.scheduled(resource.arn, action="effect", name=name)]
     store.clock.record_polls(pending, polls_before_jump=POLLS_BEFORE_JUMP)
 
 
