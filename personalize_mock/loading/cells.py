@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.value_rules import action_event_type, max_length
@@ -30,21 +31,18 @@ def cells(columns: Columns, field: SchemaField, values: Mapping[str, Sequence[Va
             f"{columns.argument}: the column {field.name} is missing, and its schema does not allow null. Add the "
             "column."
         )
-    convert = _converter(field, columns.dataset_type)
-    return [_checked(columns, number, field, value, convert) for number, value in enumerate(values[field.name])]
+    convert = partial(_cell, field, _converter(field, columns.dataset_type))
+    return columns.converted(field.name, values[field.name], convert)
 
 
-def _checked(columns: Columns, number: int, field: SchemaField, value: Value, convert: Cell) -> str:
+def _cell(field: SchemaField, convert: Cell, value: Value) -> str:
     if value is None:
         if not field.nullable:
-            raise columns.refusal(number, field.name, Unfit("missing. Write one for each row"))
+            raise Unfit("missing. Write one for each row")
         return ""
-    try:
-        cell = as_text(convert(value))  # type: ignore[arg-type]  # converters return numbers and texts
-        if field.type == "string" and len(cell) > max_length(field) and not field.textual:
-            raise Unfit(f"a text of {len(cell)} characters. Write at most {max_length(field)}")  # noqa: TRY301
-    except Unfit as problem:
-        raise columns.refusal(number, field.name, problem) from None
+    cell = as_text(convert(value))  # type: ignore[arg-type]  # converters return numbers and texts
+    if field.type == "string" and len(cell) > max_length(field) and not field.textual:
+        raise Unfit(f"a text of {len(cell)} characters. Write at most {max_length(field)}")
     return cell
 
 

@@ -1,11 +1,15 @@
 """Columns of values, the form to which `mock.load` converts all data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.loading.values import Unfit
+
+V = TypeVar("V")
+_REPEATED: tuple[set[type], ...] = ({str}, {int})  # types of columns whose values are often equal, as those of ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,29 @@ class Columns:
         """
         cells = {self.given[name]: values[number] for name, values in self.values.items()}
         return f"{self.argument}, row {number + 1} {cells!r}"
+
+    def converted(self, name: str, values: Sequence[Any], convert: Callable[[Any], V]) -> list[V]:
+        """Convert the values of a column. Each distinct text or integer is converted once.
+
+        Args:
+            name: The name of the field.
+            values: The values, one per row.
+            convert: Function that converts one value, or raises Unfit.
+
+        Raises:
+            PersonalizeMockError: A value does not fit its column. The message describes its row.
+        """
+        if {*map(type, values)} - {type(None)} in _REPEATED:
+            with suppress(Unfit):  # the loop below finds the row
+                results = {value: convert(value) for value in set(values)}
+                return [results[value] for value in values]
+        return [self._converted(number, name, value, convert) for number, value in enumerate(values)]
+
+    def _converted(self, number: int, name: str, value: Any, convert: Callable[[Any], V]) -> V:
+        try:
+            return convert(value)
+        except Unfit as problem:
+            raise self.refusal(number, name, problem) from None
 
     def refusal(self, number: int, name: str, problem: Unfit) -> PersonalizeMockError:
         """Return the error to raise about one value.

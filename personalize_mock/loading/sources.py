@@ -148,6 +148,8 @@ def _from_rows(argument: str, rows: Sequence[Any]) -> Columns:
 
 def _as_row(row: Any) -> Any:
     """Convert a named tuple or an instance of a dataclass to a dictionary. Return any other row unchanged."""
+    if type(row) in (tuple, dict):
+        return row
     if isinstance(row, tuple) and hasattr(row, "_asdict"):
         return row._asdict()
     if is_dataclass(row) and not isinstance(row, type):
@@ -162,8 +164,9 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
             f'columns, such as {{"{ID_COLUMNS[argument.upper()]}": ..., {EXAMPLE_COLUMNS[argument.upper()]}}}.'
         )
     names = _tuple_columns(argument, rows[0]) if rows else ()
+    has_more = len(names) > len(TUPLE_COLUMNS.get(argument.upper(), ()))
     for number, row in enumerate(rows, 1):
-        if len(row) != len(names) or (number > 1 and _tuple_columns(argument, row, number) != names):
+        if len(row) != len(names) or (has_more and _tuple_columns(argument, row, number) != names):
             raise PersonalizeMockError(
                 f"{argument}, row {number} {row!r}: the first row has the columns {', '.join(names)}, and this row "
                 "differs. Write the same columns in all rows, or dictionaries with the names of the columns."

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.loading import inference
 from personalize_mock.loading.cells import cells
 from personalize_mock.loading.columns import Columns
-from personalize_mock.loading.values import Unfit, Value, as_instant, parsed_texts, plain
+from personalize_mock.loading.values import Value, as_instant, parsed_texts, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,7 @@ def prepare(
 
 
 def _plain_column(columns: Columns, name: str) -> Sequence[Value]:
-    values = []
-    for number, value in enumerate(columns.values[name]):
-        try:
-            values.append(plain(value))
-        except Unfit as problem:  # noqa: PERF203  # costs nothing unless it is raised
-            raise columns.refusal(number, name, problem) from None
+    values = columns.converted(name, columns.values[name], plain)
     is_id = name in ("USER_ID", "ITEM_ID", "ACTION_ID")
     return parsed_texts(values) if columns.is_text and not is_id else values
 
@@ -98,12 +93,11 @@ def _completed(
         return completed
     if "EVENT_TYPE" not in completed and event_type is not None:
         completed["EVENT_TYPE"] = [event_type] * columns.rows
-    times = completed.get("TIMESTAMP", [None] * columns.rows)
-    completed["TIMESTAMP"] = _times(columns, times, now=now)
+    completed["TIMESTAMP"] = _times(columns, now=now)
     return completed
 
 
-def _times(columns: Columns, given: Sequence[Value], *, now: int) -> Sequence[int]:
+def _times(columns: Columns, *, now: int) -> Sequence[int]:
     """Return the time of each row in epoch seconds.
 
     A row without a time gets the time of the row before it plus one second. Rows before the first given time are
@@ -111,10 +105,10 @@ def _times(columns: Columns, given: Sequence[Value], *, now: int) -> Sequence[in
 
     Args:
         columns: The data as it was given to `mock.load`.
-        given: The value of TIMESTAMP in each row, or None if it is missing.
         now: The current time in epoch seconds.
     """
-    times = [None if value is None else _cell(columns, at, "TIMESTAMP", as_instant) for at, value in enumerate(given)]
+    given = columns.values.get("TIMESTAMP", [None] * columns.rows)
+    times = columns.converted("TIMESTAMP", given, _instant)
     first, known = next(((at, time) for at, time in enumerate(times) if time is not None), (len(times), now))
     previous = known - first - 1
     complete = []
@@ -124,11 +118,9 @@ def _times(columns: Columns, given: Sequence[Value], *, now: int) -> Sequence[in
     return complete
 
 
-def _cell(columns: Columns, number: int, name: str, convert: Callable[[Value], int]) -> int:
-    try:
-        return convert(plain(columns.values[name][number]))
-    except Unfit as problem:
-        raise columns.refusal(number, name, problem) from None
+def _instant(value: Any) -> int | None:
+    known = plain(value)
+    return None if known is None else as_instant(known)
 
 
 def _parse(columns: Columns, schema: Mapping[str, Any], domain: str | None) -> avro.AvroSchema:

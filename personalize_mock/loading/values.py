@@ -13,6 +13,7 @@ Value = bool | int | float | str | datetime | None
 LARGEST = 1.7e308  # for the type double
 EARLIEST = 100_000_000  # epoch seconds; a smaller number with a fraction is no time
 LATEST = 99_999_999_999  # epoch seconds; a larger number is in milliseconds or smaller units
+_BREAK = re.compile(r"[\r\n\0]")
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
@@ -63,7 +64,7 @@ def _text(value: str | bytes) -> str | None:
         text.encode()
     except UnicodeError:
         raise Unfit("not valid Unicode. Write a text that can be encoded as UTF-8") from None
-    if any(character in text for character in "\r\n\0"):
+    if _BREAK.search(text):
         raise Unfit("a text with a line break, which an import does not accept. Replace line breaks by spaces")
     return text or None
 
