@@ -13,11 +13,13 @@ from threading import RLock
 import boto3
 import pytest
 import requests
-from botocore import hooks
+from botocore import credentials, hooks
+from botocore.client import ClientCreator
 from botocore.endpoint import Endpoint
 from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.model import ServiceModel
 from botocore.retries.bucket import TokenBucket
 from builders import (
     BUCKET,
@@ -93,7 +95,10 @@ def process_state():
         *((requests.adapters.HTTPAdapter, name) for name in ("send",)),
         *((stock, name) for name in ("personalize_backends",)),
         *((JSONFileLoader, name) for name in ("load_file",)),
-        *((Loader, name) for name in ("list_available_services",)),
+        *((Loader, name) for name in ("list_available_services", "determine_latest_version", "load_data_with_path")),
+        (credentials, "create_credential_resolver"),
+        (ClientCreator, "_create_methods"),
+        (ServiceModel, "endpoint_discovery_operation"),
         *((class_, "__init__") for class_ in (EndpointProvider, EventAliaser)),
         *((hooks, name) for name in ("accepts_kwargs",)),
         *((time, name) for name in ("sleep", "time", "monotonic")),

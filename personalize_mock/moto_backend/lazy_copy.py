@@ -4,14 +4,17 @@ botocore reads only a small part of a service model, so it would be slow to copy
 """
 
 from collections import OrderedDict
-from collections.abc import ItemsView, ValuesView
+from collections.abc import ItemsView, Iterator, ValuesView
 from typing import Any
 
+_plain_dicts: dict[int, tuple[OrderedDict[str, Any], dict[str, Any]]] = {}  # by identity; each original is kept alive
 
-class LazyCopy(OrderedDict[str, Any]):
+
+class LazyCopy(dict[str, Any]):
     """A deep copy of a JSON object that copies each of its dictionaries and lists when it is accessed.
 
-    Changing the copy does not change the original. The original must not be changed.
+    Changing the copy does not change the original. The original must not be changed, and is kept as long as the process
+    runs. The copy is no `OrderedDict`, because Python fills a `dict` with all members of another `dict` at once.
 
     Args:
         original: A dictionary as `json.loads` returns it with `object_pairs_hook=OrderedDict`.
@@ -21,7 +24,15 @@ class LazyCopy(OrderedDict[str, Any]):
 
     def __init__(self, original: OrderedDict[str, Any]) -> None:
         self._original = original
-        super().__init__(original)
+        known = _plain_dicts.get(id(original)) or _plain_dicts.setdefault(id(original), (original, dict(original)))
+        super().__init__(known[1])
+
+    def __iter__(self) -> Iterator[str]:
+        """Return an iterator over the keys.
+
+        `dict(copy)` reads its argument without `__getitem__` unless the argument has an `__iter__` of its own.
+        """
+        return super().__iter__()
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
@@ -64,7 +75,7 @@ class LazyCopy(OrderedDict[str, Any]):
         """Return a view of the keys and values."""
         return ItemsView(self)
 
-    def copy(self) -> OrderedDict[str, Any]:  # type: ignore[override]  # as of any mapping
+    def copy(self) -> OrderedDict[str, Any]:
         """Return a shallow copy, which is an ordinary `OrderedDict`."""
         return OrderedDict(self)
 
@@ -94,7 +105,12 @@ def lazy_copy(value: Any) -> Any:
         return [lazy_copy(element) for element in value]
     if type(value) is not OrderedDict:
         return value
-    return LazyCopy(value) if any(type(member) in _CONTAINERS for member in value.values()) else value.copy()
+    return value.copy() if _CONTAINERS.isdisjoint(map(type, value.values())) else LazyCopy(value)
 
 
-_CONTAINERS = (OrderedDict, list)
+def peek(mapping: Any, key: str) -> Any:
+    """Return the value of a key in a mapping, or None. A `LazyCopy` does not copy it, so it must not be changed."""
+    return dict.get(mapping, key) if isinstance(mapping, LazyCopy) else mapping.get(key)
+
+
+_CONTAINERS = frozenset({OrderedDict, list})

@@ -79,11 +79,11 @@ NEVER = {
 ONLY = {
     "moto": (MOTO_BACKEND,),
     "implicit": (".recipes.numerics",),
-    "boto3": (".plugin", ".moto_backend.client_cache"),
+    "boto3": (".plugin", ".moto_backend.shared_files"),
     "werkzeug": (MOTO_BACKEND, ".server"),
     "flask": (),
     "botocore.endpoint": (".moto_backend.patcher", ".remote.redirect"),
-    "botocore.loaders": (".wire.model", ".moto_backend.client_cache"),
+    "botocore.loaders": (".wire.model", ".moto_backend.client_cache", ".moto_backend.shared_files"),
     "time": (".timing",),
     "pytest": (".plugin",),
     "unittest.mock": (MOTO_BACKEND,),

@@ -10,14 +10,16 @@ from unittest.mock import patch
 import boto3
 import botocore.session
 import pytest
-from botocore import hooks
+from botocore import credentials, hooks
+from botocore.client import ClientCreator
 from botocore.endpoint_provider import EndpointProvider
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.model import ServiceModel
 
 from personalize_mock import mock_personalize
-from personalize_mock.moto_backend import client_cache
+from personalize_mock.moto_backend import client_cache, shared_files
 
 SERVICES = ("personalize", "personalize-runtime", "s3", "sts")
 
@@ -189,6 +191,38 @@ def test_loaders_with_methods_of_the_user_keep_using_them():
 
 
 @mock_personalize
+def test_a_loader_with_a_method_of_its_own_keeps_using_it():
+    loader = Loader()
+    loader.load_data = lambda name: {"mine": name}
+    assert "mine" in loader.load_service_model("personalize", "service-2")
+    assert Loader().load_service_model("personalize", "service-2")["metadata"]
+
+
+@pytest.mark.parametrize("name", ["list_available_services", "determine_latest_version", "load_data_with_path"])
+@mock_personalize
+def test_methods_replaced_in_the_class_of_loaders_are_used_by_new_loaders(name):
+    Loader().load_service_model("personalize", "service-2")
+    with patch.object(Loader, name, side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError):
+        Loader().load_service_model("personalize", "service-2")
+
+
+@mock_personalize
+def test_a_missing_file_is_missing_each_time():
+    for _ in range(2):
+        with pytest.raises(DataNotFoundError, match=r"Unable to load data for: personalize/films"):
+            Loader().load_data("personalize/films")
+
+
+@mock_personalize
+def test_a_loader_returns_one_object_for_the_same_file():
+    loader = Loader()
+    model = loader.load_service_model("personalize", "service-2")
+    assert model is loader.load_service_model("personalize", "service-2", api_version=None)
+    assert model is loader.load_data("personalize/2018-05-22/service-2")
+    assert model is not Loader().load_service_model("personalize", "service-2")
+
+
+@mock_personalize
 def test_lists_of_services_can_be_changed_by_their_receivers():
     for _ in range(2):
         services = Loader().list_available_services(type_name="service-2")
@@ -283,9 +317,14 @@ def test_stopping_restores_botocore():
         return (
             JSONFileLoader.load_file,
             Loader.list_available_services,
+            Loader.determine_latest_version,
+            Loader.load_data_with_path,
             EndpointProvider.__init__,
             EventAliaser.__init__,
             hooks.accepts_kwargs,
+            credentials.create_credential_resolver,
+            ClientCreator._create_methods,
+            ServiceModel.endpoint_discovery_operation,
         )
 
     before = functions()
@@ -311,8 +350,13 @@ def test_a_session_that_outlives_its_mock_keeps_working():
 
 @mock_personalize
 def test_threads_make_clients_at_the_same_time(monkeypatch):
-    for name in ("_files", "_services", "_rule_sets", "_event_names"):
-        monkeypatch.setattr(client_cache, name, {})
+    for module, name in (
+        (shared_files, "_files"),
+        (shared_files, "_found"),
+        (client_cache, "_rule_sets"),
+        (client_cache, "_event_names"),
+    ):
+        monkeypatch.setattr(module, name, {})
     with ThreadPoolExecutor(4) as threads:
         made = list(threads.map(lambda _: make_clients(), range(4)))
     models = [client.meta.service_model._service_description for clients in made for client in clients[:1]]

@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import pytest
 
-from personalize_mock.moto_backend.lazy_copy import LazyCopy, lazy_copy
+from personalize_mock.moto_backend.lazy_copy import LazyCopy, lazy_copy, peek
 
 TEXT = '{"name": "films", "shapes": {"Arn": {"type": "string", "enum": ["a", "b"]}}, "rules": [{"if": [{"a": 1}]}, 2]}'
 
@@ -121,3 +121,12 @@ def test_a_copy_that_was_read_or_changed_names_no_original(edit):
     data = LazyCopy(parse())
     edit(data)
     assert data.unchanged_original() is None
+
+
+def test_peeking_copies_nothing():
+    original = parse()
+    data = LazyCopy(original)
+    assert peek(data, "shapes") is original["shapes"]
+    assert peek(data, "nothing") is None
+    assert data.unchanged_original() is original
+    assert peek(original, "name") == "films"

@@ -1,0 +1,75 @@
+"""Creation of clients without botocore's model of each operation, because most tests call only a few operations.
+
+botocore makes the models of all operations of a service to document the methods of a client, and to look for an
+operation that discovers endpoints. The parsed service model says the same.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.model import OperationModel, ServiceModel
+from botocore.utils import CachedProperty
+
+from personalize_mock.moto_backend.lazy_copy import peek
+
+
+class _LazyOperationModel:
+    """Documentation of an operation, and all other attributes of botocore's model of it, which is made when needed.
+
+    Args:
+        service_model: botocore's model of the service.
+        name: The name of the operation.
+        documentation: The documentation of the operation.
+    """
+
+    def __init__(self, service_model: ServiceModel, name: str, documentation: str) -> None:
+        self._service_model, self._name = service_model, name
+        self.documentation = documentation
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._service_model.operation_model(self._name), name)
+
+
+class _LazyServiceModel:
+    """Model of a service that returns lazy models of its operations, and all other attributes of botocore's model.
+
+    Args:
+        service_model: botocore's model of the service.
+    """
+
+    def __init__(self, service_model: ServiceModel) -> None:
+        self._service_model = service_model
+        self._operations = _operations_of(service_model)
+
+    def operation_model(self, name: str) -> _LazyOperationModel:
+        """Return a model of an operation that is made when needed."""
+        return _LazyOperationModel(self._service_model, name, peek(peek(self._operations, name), "documentation") or "")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._service_model, name)
+
+
+def create_methods(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a replacement of `ClientCreator._create_methods`, whose original is `original`."""
+
+    def create(creator: Any, service_model: ServiceModel) -> Any:
+        return original(creator, _LazyServiceModel(service_model))
+
+    return create
+
+
+def find_endpoint_discovery(original: CachedProperty) -> CachedProperty:
+    """Return a replacement of the property `ServiceModel.endpoint_discovery_operation`."""
+
+    def endpoint_discovery_operation(service_model: ServiceModel) -> OperationModel | None:
+        operations = _operations_of(service_model)
+        if any(peek(peek(operations, name), "endpointoperation") for name in operations):
+            return original.__get__(service_model, type(service_model))
+        return None
+
+    return CachedProperty(endpoint_discovery_operation)
+
+
+def _operations_of(service_model: ServiceModel) -> Any:
+    """Return the operations in a parsed service model by name."""
+    return service_model._service_description.get("operations", {})  # noqa: SLF001  # botocore has no public name for it
