@@ -86,9 +86,18 @@ def _init_event_aliaser(original: Callable[..., None]) -> Callable[..., None]:
 def _accepts_kwargs(original: Callable[..., Any]) -> Callable[..., Any]:
     def accepts_kwargs(handler: Callable[..., Any]) -> Any:
         """Return whether an event handler accepts `**kwargs`, without the slow `inspect.getfullargspec`."""
-        function = handler.__func__ if type(handler) is MethodType else handler
+        function = _function_of(handler)
         if type(function) is not FunctionType or not vars(function).keys() <= {"__wrapped__"}:
             return original(handler)
         return bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS)
 
     return accepts_kwargs
+
+
+def _function_of(handler: Callable[..., Any]) -> Any:
+    """Return the function that runs when a handler is called, or another object if it is not written in Python."""
+    if type(handler) is MethodType:
+        return handler.__func__
+    if type(handler) is FunctionType or isinstance(handler, type) or hasattr(handler, "__signature__"):
+        return handler
+    return type(handler).__call__

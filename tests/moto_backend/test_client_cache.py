@@ -5,7 +5,7 @@ import inspect
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 import boto3
 import botocore.session
@@ -272,6 +272,15 @@ class Handlers:
         pass
 
 
+class OneKeyword:
+    def __call__(self, event_name):
+        pass
+
+
+class Signed(Handlers):
+    __signature__ = inspect.signature(takes_one)
+
+
 @functools.wraps(takes_one)
 def wrapper(*args, **kwargs):
     """Take any keyword, as a wrapper of a function that does not."""
@@ -286,6 +295,9 @@ HANDLERS = (
     takes_any,
     takes_one,
     Handlers(),
+    OneKeyword(),
+    Signed(),
+    MagicMock(),
     Handlers().takes_any,
     Handlers().takes_one,
     wrapper,
