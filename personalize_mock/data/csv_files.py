@@ -139,7 +139,8 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[ColumnBu
         line = match.group() if match else ""
         header = next(csv_reader(line), [])
         positions = positions_of(names, header)
-        blocks = _blocks(text[len(line) :], positions, len(header))
+        text = text[len(line) :].strip("\n")  # the whole file is in memory only once as text
+        blocks = _blocks(text, positions, len(header))
         for columns in tracked(blocks, title="reading a CSV file", unit="rows", count=lambda block: len(block[0])):
             for cells, builder in zip(columns, builders, strict=True):
                 builder.add(cells)

@@ -73,11 +73,13 @@ class _Rules:
 
     Attributes:
         kinds: The kinds of rules, one of `RULE_GROUPS`. Only their `backward` differs.
-        after: float32[n_warm, n_warm], sparse. Entry (i, j) is large if item j often occurs soon after item i.
-        before: float32[n_warm, n_warm], sparse. Entry (i, j) is large if item j often occurs soon before item i.
+        items: int64[n], the items that have rules, as positions in `warm_items`, ascending.
+        after: float32[n, n_warm], sparse. Entry (i, j) is large if item j often occurs soon after item `items[i]`.
+        before: float32[n, n_warm], sparse. Entry (i, j) is large if item j often occurs soon before item `items[i]`.
     """
 
     kinds: Sequence[RuleKind]
+    items: NDArray[np.int64]
     after: sparse.csr_matrix
     before: sparse.csr_matrix
 
@@ -85,13 +87,16 @@ class _Rules:
     def from_users(cls, users: HeldOutUsers, warm: WarmInteractions, kinds: Sequence[RuleKind]) -> "_Rules":
         interactions, count = users.earlier, len(warm.warm_items)
         item = warm.position_of_item[interactions.item]
-        newest = np.zeros(count, dtype=bool)
-        newest[warm.position_of_item[np.concatenate([history[-NEWEST_ITEMS:] for history in users.histories])]] = True
+        is_newest = np.zeros(count, dtype=bool)
+        newest = np.concatenate([history[-NEWEST_ITEMS:] for history in users.histories])
+        is_newest[warm.position_of_item[newest]] = True
         pairs = count_pairs(
-            item, interactions.user, count=count, weight=interactions.weight, window=kinds[0].window, items=newest
+            item, interactions.user, count=count, weight=interactions.weight, window=kinds[0].window, items=is_newest
         )
+        items = np.flatnonzero(is_newest)
         discount = 1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER
-        return cls(kinds=kinds, after=_discounted(pairs, discount), before=_discounted(pairs.T.tocsr(), discount))
+        after, before = pairs[items], pairs[:, items].T.tocsr()
+        return cls(kinds=kinds, items=items, after=_discounted(after, discount), before=_discounted(before, discount))
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
         """Yield the scores of all items for each kind of rules, float32[n_users, n_warm].
@@ -100,7 +105,7 @@ class _Rules:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1.
         """
         decay = self.kinds[0].recency_decay
-        weights = rule_weights(newest, count=self.after.shape[0], recency_decay=decay).astype(np.float32)
+        weights = rule_weights(newest, count=self.after.shape[1], recency_decay=decay).astype(np.float32)[:, self.items]
         after, before = ((weights @ rules).toarray() for rules in (self.after, self.before))
         for kind in self.kinds:
             scores = after + np.float32(kind.backward) * before
