@@ -15,7 +15,7 @@ from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import FieldValue, Table
 from personalize_mock.filtering.check import TARGET_DATASETS
-from personalize_mock.filtering.compiled_filter import FilterContext
+from personalize_mock.filtering.compiled_filter import CompiledFilter, FilterContext
 from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import Target
@@ -57,7 +57,8 @@ class CandidateFilter:
         mask = None
         if request_filter.filter is not None:
             try:
-                mask = request_filter.filter.compiled.mask(self._filter_context(), request_filter.values)
+                compiled = request_filter.filter.compiled
+                mask = compiled.mask(self._filter_context(compiled), request_filter.values)
             except InvalidValues as problem:
                 raise InvalidInputException(str(problem)) from None
         return self._apply_automatic_filter(mask)
@@ -71,17 +72,18 @@ class CandidateFilter:
         mask[seen] = False
         return mask
 
-    def _filter_context(self) -> FilterContext:
+    def _filter_context(self, compiled: CompiledFilter) -> FilterContext:
+        """Return the data of the request that a filter uses. Data that it does not use is not looked up."""
         users = self.serving.dataset("USERS")
         metadata, replaced = self._metadata()
         return FilterContext(
             ids=self.ids,
             metadata=metadata,
             replaced=replaced,
-            user=self._row("USERS", self.user_id),
+            user=self._row("USERS", self.user_id) if compiled.needs_user else None,
             categorical_user_fields=() if users is None else users.parsed_schema.categories,
             item=None if self.item_id is None else self._row("ITEMS", self.item_id) or {},
-            candidates_by_event_type=self._candidates_by_event_type(),
+            candidates_by_event_type=self._candidates_by_event_type() if compiled.uses_events else {},
         )
 
     def _row(self, dataset_type: str, id_: str | None) -> Mapping[str, FieldValue] | None:

@@ -13,7 +13,7 @@ from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.rows_by_id import RowsById
 from personalize_mock.data.tables import FieldValue
 from personalize_mock.data.timelines import ActionTimeline, ItemTimeline
-from personalize_mock.recipes.base import Exploration, Query
+from personalize_mock.recipes.base import NO_INDICES, Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.datasets import Dataset, dataset_of
@@ -102,7 +102,7 @@ class ServingContext:
             user_id: The userId of the request, or None.
             user: The index of the user in the training data, or -1.
         """
-        trained = self.fitted_model.history(user_id)
+        trained = self.fitted_model.interactions.history(user) if user >= 0 else NO_INDICES
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return trained, 0

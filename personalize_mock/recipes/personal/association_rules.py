@@ -84,32 +84,20 @@ class AssociationRules:
         Returns:
             For each user, the items that follow as int32[k] and their scores as float32[k].
         """
-        user, follower, score = self._scores(newest, weight=weight, count=count)
-        if len(newest) == 1:
-            return [(follower, score)]
-        bounds = np.searchsorted(user, np.arange(len(newest) + 1)).tolist()
-        return [(follower[start:stop], score[start:stop]) for start, stop in pairwise(bounds)]
-
-    def _scores(
-        self, newest: NDArray[np.int32], *, weight: float, count: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-        """Apply the rules to the newest items of each user; see `follower_scores` for the arguments.
-
-        Returns:
-            Three arrays, sorted by user, with an entry for each rule of each newest item: the row of the user in
-            `newest`, the item that follows, and its score.
-        """
         user, age = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, age]
         decay = self.recency_decay**age
         energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / max(1, count)
         scale = np.divide(weight, np.sqrt(energy), out=np.zeros(len(energy)), where=energy > 0)
-        stop = self.indptr[item + 1]
-        lengths = stop - self.indptr[item]
-        leader = np.repeat(np.arange(len(item)), lengths)
-        rule = np.arange(len(leader)) + (stop - np.cumsum(lengths))[leader]
-        score = self.strengths[rule] * (decay * scale[user]).astype(np.float32)[leader]
-        return user[leader], self.followers[rule], score
+        start, stop = self.indptr[item], self.indptr[item + 1]
+        rules = [slice(0), *map(slice, start.tolist(), stop.tolist())]
+        followers = np.concatenate([self.followers[rule] for rule in rules])
+        scores = np.concatenate([self.strengths[rule] for rule in rules])
+        scores *= (decay * scale[user]).astype(np.float32).repeat(stop - start)
+        if len(newest) == 1:
+            return [(followers, scores)]
+        ends = np.bincount(user, stop - start, minlength=len(newest)).cumsum().astype(np.int64).tolist()
+        return [(followers[start:stop], scores[start:stop]) for start, stop in pairwise((0, *ends))]
 
 
 def mine_rules(

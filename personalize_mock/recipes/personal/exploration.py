@@ -27,15 +27,12 @@ from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Strings
 from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Candidates, Exploration, Query, TrainingData
-from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.metadata_ridge import predicted_factors
-from personalize_mock.recipes.numerics.top_k import top_k
-from personalize_mock.recipes.personal.item_list import ExploredItems
+from personalize_mock.recipes.personal.exploration_choice import ColdItems, ExplorationChoice
 
 DAY = 86_400.0
 FEW_INTERACTIONS = 5
 PROBABILITY_AT_WEIGHT_1 = 1 / 3
-NOISE = 1.0
 IMPRESSIONS_PER_INTERACTION = 10.0
 TRUST = 5.0  # interactions after which an item's own factors count as much as those predicted from metadata
 ITEMS_TO_LEARN_FROM = 10_000
@@ -66,22 +63,6 @@ class ExplorationPolicy:
     def probability_for(self, exploration: Exploration) -> float:
         """Return the probability that a position of a recommendation list gets a cold item."""
         return PROBABILITY_AT_WEIGHT_1 * exploration.weight if self.probability is None else self.probability
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ColdItems:
-    """Cold items up to a certain age, with the numbers that decide which of them are explored.
-
-    Attributes:
-        items: int32[m], item indices, ascending.
-        factors: float32[m, n_factors], predicted item factors minus their mean.
-        bonus: float32[m], a number added to the exploration score of each item. It is larger for items with few
-            interactions and impressions, and for items with a high value of the objective's attribute.
-    """
-
-    items: NDArray[np.int32]
-    factors: NDArray[np.float32]
-    bonus: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,38 +100,30 @@ class ExplorationCandidates:
     objective: NDArray[np.float32] | None
     cache: LruCache = field(default_factory=lambda: LruCache(CACHED_CUT_OFFS))
 
-    def choose(
-        self, query: Query, *, n: int, ranked: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
-    ) -> ExploredItems | None:
-        """Choose the items to explore for a query, and their positions in the list of recommendations.
+    def choice(
+        self, query: Query, *, length: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
+    ) -> ExplorationChoice | None:
+        """Return the positions to explore for a query, and the cold items for them. None if nothing is to be explored.
 
         Args:
             query: The query.
-            n: Number of requested items.
-            ranked: Number of items in the list before exploration.
+            length: Greatest length of the lists to which the choice is applied. Lengths up to 512 give the same choice.
             vector: float32[n_factors], the user vector, or None for a user without history.
             candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
-
-        Returns:
-            The items and positions, or None if no item is to be explored.
         """
         probability = 0.0 if query.exploration is None else self.policy.probability_for(query.exploration)
-        if query.exploration is None or probability <= 0 or n <= 0:
+        if query.exploration is None or probability <= 0:
             return None
         rng = np.random.default_rng(query.exploration.seed)
-        places = np.flatnonzero(rng.random(max(n, LONGEST_LIST))[:n] < probability)
-        if not len(places) and ranked >= n:
-            return None
-        cold = self._cold_items_for(query.exploration)
-        scores = _exploration_scores(cold, vector=vector, rng=rng)
-        if candidates is not None:
-            scores[~are_candidates(cold.items, candidates)] = -np.inf
-        seen = np.zeros(len(self.position_of_item), dtype=np.bool_)
-        seen[query.history] = True  # an unknown item, -1, is the last one
-        scores[seen.take(cold.items)] = -np.inf
-        best = top_k(scores, k=2 * n)  # up to n of these items may be in the list already
-        items = cold.items[best[scores[best] > -np.inf]]
-        return ExploredItems(items=items, places=places[: len(items)]) if len(items) else None
+        return ExplorationChoice(
+            places=(rng.random(max(length, LONGEST_LIST)) < probability).nonzero()[0],
+            cold=self._cold_items_for(query.exploration),
+            rng=rng,
+            vector=vector,
+            history=query.history,
+            item_count=len(self.item_ids),
+            candidates=candidates,
+        )
 
     def most_popular(self) -> NDArray[np.int32]:
         """Return the indices of all items with an interaction, int32[m], most interactions first."""
@@ -236,28 +209,6 @@ def exploration_candidates(
         impressions=data.interactions_table.strings(IMPRESSION) if IMPRESSION in data.interactions_table else None,
         objective=objective,
     )
-
-
-def _exploration_scores(
-    cold: ColdItems, *, vector: NDArray[np.float32] | None, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Return the scores by which cold items are chosen for exploration: the sum of bonus, noise and relevance.
-
-    Args:
-        cold: The m cold items.
-        vector: float32[n_factors], the user vector. None for a user without history, for whom relevance is 0.
-        rng: Source of the noise.
-
-    Returns:
-        The scores, float32[m].
-    """
-    scores = cold.bonus + np.float32(NOISE) * (2 * rng.random(len(cold.items), dtype=np.float32) - 1)
-    if vector is not None and len(cold.items):
-        relevance = cold.factors @ vector
-        deviation = np.sqrt(relevance @ relevance / len(relevance))
-        if deviation > 0:
-            scores += relevance / deviation
-    return np.asarray(scores)
 
 
 def _creation_times(data: TrainingData, *, newest: float) -> NDArray[np.float64]:

@@ -77,11 +77,11 @@ class FoldIn:
 
         The arguments are those of `user_vectors`.
         """
-        length = newest.shape[1]
-        confidence = ALPHA * weights[:length] * (newest >= 0)
-        excess = confidence - _first_occurrences(newest)
+        length, known = newest.shape[1], newest >= 0
+        confidence = ALPHA * weights[:length] * known
+        excess = confidence - _first_occurrences(newest, known)
         # Padding reads the last row of the factors. Its confidence is 0.
-        rows = self.factors[newest][:, :, : len(self.covariance)].astype(np.float64)
+        rows = self.factors.take(newest, axis=0)[:, :, : len(self.covariance)].astype(np.float64)
         system = rows @ rows.transpose(0, 2, 1)
         system *= excess[:, :, None]
         system.reshape(len(newest), -1)[:, :: length + 1] += 1
@@ -111,10 +111,10 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
     return newest
 
 
-def _first_occurrences(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the mask of the items that do not occur further left in their row. It is False for padding (-1)."""
+def _first_occurrences(newest: NDArray[np.int32], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask of the items that do not occur further left in their row. It is False where `known` is False."""
     again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
-    return np.asarray((newest >= 0) & ~again.any(axis=2))
+    return np.asarray(known & ~again.any(axis=2))
 
 
 @cache

@@ -47,20 +47,22 @@ def insert_explored(
         relevance: float32[k], the relevance of the recommended items.
         n: The largest length of the new list. Items beyond it are dropped.
     """
-    count = len(explored.places)
+    places, count = explored.places, len(explored.places)
     new = explored.items[:count]
     kept = _not_among(items, new)
     items, relevance = items[kept][: n - count], relevance[kept][: n - count]
     if len(items) + count < n:
         more = explored.items[count:]
         new = np.concatenate((new, more[_not_among(more, items)][: n - count - len(items)]))
+        places = np.minimum(places, len(items) + np.arange(count))
+        places = np.concatenate((places, np.arange(len(items) + count, len(items) + len(new))))
     is_new = np.zeros(len(items) + len(new), dtype=bool)
-    is_new[np.minimum(explored.places, len(items) + np.arange(count))] = True
-    is_new[len(items) + count :] = True
+    is_new[places] = True
+    is_old = ~is_new
     merged = np.empty(len(is_new), dtype=np.int32)
-    merged[is_new], merged[~is_new] = new, items
-    levels = np.append(relevance, relevance[-1:] if len(relevance) else np.float32(0)).astype(np.float32)
-    return ItemList(items=merged, relevance=levels[np.cumsum(~is_new) - ~is_new], explored=is_new)
+    merged[is_new], merged[is_old] = new, items
+    levels = np.concatenate((relevance, relevance[-1:])) if len(relevance) else np.zeros(1, dtype=np.float32)
+    return ItemList(items=merged, relevance=levels[is_old.cumsum() - is_old], explored=is_new)
 
 
 def _not_among(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -35,6 +35,7 @@ from personalize_mock.recipes.personal.blended_relevance import objective_amount
 from personalize_mock.recipes.personal.candidate_relevance import CandidateRelevance
 from personalize_mock.recipes.personal.context_lifts import UserAttributeLifts, ValueLifts
 from personalize_mock.recipes.personal.exploration import LONGEST_LIST, ExplorationCandidates
+from personalize_mock.recipes.personal.exploration_choice import ExplorationChoice
 from personalize_mock.recipes.personal.item_list import ItemList, insert_explored
 from personalize_mock.recipes.personal.relevance import FEW, RelevanceModel
 from personalize_mock.recipes.personal.user_state import UserState
@@ -91,7 +92,7 @@ class Personalization(RelevanceModel):
         state, places = self._user_state(query.history, query.live), self.position_of_item[items]
         with one_blas_thread():
             scored = self._candidate_relevance(query, state, candidates)
-            best = self._best(scored, self._top(scored, n=n), n=n)
+            best = self._best(scored, self._top(scored, n=n), self._choice(scored, n=n), n=n)
             relevance = self._without_objective(query, state, None).relevance.astype(np.float64)
             vectors, known = (normalize_rows(self.fold_in.factors[rows]) for rows in (places, state.seen))
         cold = places < 0
@@ -131,15 +132,17 @@ class Personalization(RelevanceModel):
         while block := [self._candidate_relevance(query, state, None) for query, state in islice(pairs, BLOCK_QUERIES)]:
             relevance = np.stack([scored.relevance for scored in block])
             tops = top_k_each(relevance, k=self._selected(n))
-            best = [self._best(scored, top, n=n) for scored, top in zip(block, tops, strict=True)]
-            rankings += map(self._ranking, best, self._block_probabilities(best, block, relevance))
+            choices = [self._choice(scored, n=n) for scored in block]
+            best = [self._best(*parts, n=n) for parts in zip(block, tops, choices, strict=True)]
+            rankings += map(self._ranking, best, self._block_probabilities(best, block, choices, relevance))
         return rankings
 
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
         """Return the best items for one query, given the user state computed from its history."""
         scored = self._candidate_relevance(query, state, candidates)
-        best = self._best(scored, self._top(scored, n=n), n=n)
-        return self._ranking(best, self._probabilities(best, scored))
+        choice = self._choice(scored, n=n)
+        best = self._best(scored, self._top(scored, n=n), choice, n=n)
+        return self._ranking(best, self._probabilities(best, scored, choice))
 
     def _ranking(self, best: ItemList, scores: NDArray[np.float64] | None) -> Ranking:
         return Ranking(indices=best.items, scores=scores, reasons=self._reasons(best))
@@ -213,43 +216,57 @@ class Personalization(RelevanceModel):
         """Return the most relevant candidates for a list of `n` items, as indices into `scored.relevance`."""
         return top_k(scored.relevance, k=self._selected(n))
 
-    def _best(self, scored: CandidateRelevance, top: NDArray[np.integer], *, n: int) -> ItemList:
+    def _choice(self, scored: CandidateRelevance, *, n: int) -> ExplorationChoice | None:
+        """Return the positions to explore and the items for them in lists of `n` or fewer items, or None."""
+        if self.exploration_candidates is None:
+            return None
+        return self.exploration_candidates.choice(
+            scored.query, length=n, vector=scored.vector, candidates=scored.candidates
+        )
+
+    def _best(
+        self, scored: CandidateRelevance, top: NDArray[np.integer], choice: ExplorationChoice | None, *, n: int
+    ) -> ItemList:
         """Return the best `n` candidates, with explored items in place of some of them.
 
         Args:
             scored: The candidates.
             top: The most relevant ones; see `_top`.
+            choice: The positions to explore and the items for them, or None to explore nothing.
             n: Length of the list.
         """
         relevance = scored.relevance[top]
         best = top if scored.subset is None else scored.subset[top]
         best = reordered(best, relevance, self.objective, unit=scored.unit)
         items, relevance = self.warm_items[best[:n]], relevance[:n]
-        if self.exploration_candidates is None or scored.query.exploration is None:
-            return ItemList(items=items, relevance=relevance)
-        explored = self.exploration_candidates.choose(
-            scored.query, n=n, ranked=len(items), vector=scored.vector, candidates=scored.candidates
-        )
+        explored = None if choice is None else choice.for_list(n=n, ranked=len(items))
         if explored is None:
             return ItemList(items=items, relevance=relevance)
         return insert_explored(explored, items=items, relevance=relevance, n=n)
 
     def _block_probabilities(
-        self, lists: Sequence[ItemList], block: Sequence[CandidateRelevance], relevance: NDArray[np.float32]
+        self,
+        lists: Sequence[ItemList],
+        block: Sequence[CandidateRelevance],
+        choices: Sequence[ExplorationChoice | None],
+        relevance: NDArray[np.float32],
     ) -> Iterable[NDArray[np.float64] | None]:
         """Return the scores of several lists of the same length; see `_probabilities`.
 
         Args:
             lists: The lists.
             block: The candidates of each list.
+            choices: For each list the positions to explore and the items for them, or None to explore nothing.
             relevance: float32[n_lists, n_candidates], the relevance of the candidates.
         """
         explored = any(best.explored is not None for best in lists)
         if not self.scored or explored or (self.explores and relevance.shape[1] < LONGEST_LIST):
-            return map(self._probabilities, lists, block)
+            return map(self._probabilities, lists, block, choices)
         return probabilities(np.stack([best.relevance for best in lists]), relevance, extra_scores=None)
 
-    def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64] | None:
+    def _probabilities(
+        self, best: ItemList, scored: CandidateRelevance, choice: ExplorationChoice | None
+    ) -> NDArray[np.float64] | None:
         """Return the scores of the items in a list: a softmax over all candidates and explored items.
 
         If a list of the largest allowed length can hold all candidates, the softmax includes the explored items of that
@@ -258,12 +275,13 @@ class Personalization(RelevanceModel):
         Args:
             best: The list.
             scored: The candidates with their relevance.
+            choice: The positions to explore and the items for them, or None to explore nothing.
         """
         if not self.scored:
             return None
         longest = best
-        if scored.query.exploration is not None and self.explores and len(scored.relevance) < LONGEST_LIST:
-            longest = self._best(scored, self._top(scored, n=LONGEST_LIST), n=LONGEST_LIST)
+        if choice is not None and len(scored.relevance) < LONGEST_LIST:
+            longest = self._best(scored, self._top(scored, n=LONGEST_LIST), choice, n=LONGEST_LIST)
         explored = None if longest.explored is None else longest.relevance[longest.explored]
         return probabilities(best.relevance, scored.relevance, extra_scores=explored)
 

@@ -1,0 +1,86 @@
+"""Choice of the cold items that replace recommendations in the lists of one query (see `exploration`)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.recipes.base import Candidates
+from personalize_mock.recipes.numerics.candidates import are_candidates
+from personalize_mock.recipes.numerics.top_k import top_k
+from personalize_mock.recipes.personal.item_list import ExploredItems
+
+NOISE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ColdItems:
+    """Cold items up to a certain age, with the numbers that decide which of them are explored.
+
+    Attributes:
+        items: int32[m], item indices, ascending.
+        factors: float32[m, n_factors], predicted item factors minus their mean.
+        bonus: float32[m], a number added to the exploration score of each item. It is larger for items with few
+            interactions and impressions, and for items with a high value of the objective's attribute.
+    """
+
+    items: NDArray[np.int32]
+    factors: NDArray[np.float32]
+    bonus: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExplorationChoice:
+    """Positions to explore in the lists of one query, and the cold items for them.
+
+    The cold items are scored once, when the first list needs them.
+
+    Attributes:
+        places: int64[k], the positions to explore, ascending.
+        cold: The cold items.
+        rng: Source of the noise in the scores.
+        vector: float32[n_factors], the user vector. None for a user without history, for whom relevance is 0.
+        history: int32[n], the items of the user's history, which are not explored.
+        item_count: Number of all items.
+        candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
+    """
+
+    places: NDArray[np.int64]
+    cold: ColdItems
+    rng: np.random.Generator
+    vector: NDArray[np.float32] | None
+    history: NDArray[np.int32]
+    item_count: int
+    candidates: Candidates | None
+
+    def for_list(self, *, n: int, ranked: int) -> ExploredItems | None:
+        """Return the items to explore in a list and their positions, or None if no item is to be explored.
+
+        Args:
+            n: Number of requested items.
+            ranked: Number of items in the list before exploration.
+        """
+        places = self.places[self.places < n]
+        if not len(places) and ranked >= n:
+            return None
+        best = top_k(self._scores, k=2 * n)  # up to n of these items may be in the list already
+        items = self.cold.items[best[self._scores[best] > -np.inf]]
+        return ExploredItems(items=items, places=places[: len(items)]) if len(items) else None
+
+    @cached_property
+    def _scores(self) -> NDArray[np.float32]:
+        """The sum of bonus, noise and relevance of each cold item, float32[m]; -inf for items not to be explored."""
+        cold = self.cold
+        scores = cold.bonus + np.float32(NOISE) * (2 * self.rng.random(len(cold.items), dtype=np.float32) - 1)
+        if self.vector is not None and len(cold.items):
+            relevance = cold.factors @ self.vector
+            deviation = np.sqrt(relevance @ relevance / len(relevance))
+            if deviation > 0:
+                scores += relevance / deviation
+        if self.candidates is not None:
+            scores[~are_candidates(cold.items, self.candidates)] = -np.inf
+        seen = np.zeros(self.item_count + 1, dtype=np.bool_)
+        seen[self.history] = True  # an unknown item, -1, is the last one
+        scores[seen.take(cold.items)] = -np.inf
+        return np.asarray(scores)
