@@ -63,7 +63,7 @@ def item_request(  # the members of the request
     check_ids(serving.recipe, {"userId": user_id, "itemId": item_id})
     check_count("numResults", num_results, MAX_RESULTS, with_metadata=bool(metadata_columns))
 
-    from personalize_mock.runtime import request_context
+    from personalize_mock.runtime.request_context import check_context
 
     return serving, RecommendationRequest(
         user_id=user_id,
@@ -72,7 +72,7 @@ def item_request(  # the members of the request
         filter=check_filter(serving, filter_arn, filter_values, operation="GetRecommendations", user_id=user_id),
         promotion=check_promotion(serving, promotions, user_id=user_id),
         metadata_columns=check_metadata_columns(serving, metadata_columns),
-        context=request_context.check_context(serving, context),
+        context=check_context(serving, context),
     )
 
 
@@ -82,9 +82,9 @@ def get_recommendations(store: Store, **members: Any) -> Mapping[str, Any]:
     """Answer GetRecommendations: recommend items with a campaign or recommender."""
     serving, request = item_request(store, **members)
 
-    from personalize_mock.runtime import answers
+    from personalize_mock.runtime.answers import recommend_items
 
-    return answers.recommend_items(serving, request)
+    return recommend_items(serving, request)
 
 
 def ranking_request(  # the members of the request
@@ -102,14 +102,14 @@ def ranking_request(  # the members of the request
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetPersonalizedRanking")
     check_input_list(input_list, with_metadata=bool(metadata_columns))
 
-    from personalize_mock.runtime import request_context
+    from personalize_mock.runtime.request_context import check_context
 
     return serving, RecommendationRequest(
         user_id=user_id,
         count=len(input_list),
         filter=check_filter(serving, filter_arn, filter_values, operation="GetPersonalizedRanking", user_id=user_id),
         metadata_columns=check_metadata_columns(serving, metadata_columns),
-        context=request_context.check_context(serving, context),
+        context=check_context(serving, context),
     )
 
 
@@ -119,9 +119,9 @@ def get_personalized_ranking(store: Store, **members: Any) -> Mapping[str, Any]:
     """Answer GetPersonalizedRanking: rank the items of the inputList for a user. Repeated ids are ranked once."""
     serving, request = ranking_request(store, **members)
 
-    from personalize_mock.runtime import answers
+    from personalize_mock.runtime.answers import rank_items
 
-    return answers.rank_items(serving, request, members["input_list"])
+    return rank_items(serving, request, members["input_list"])
 
 
 def action_request(
@@ -153,9 +153,9 @@ def get_action_recommendations(store: Store, **members: Any) -> Mapping[str, Any
     """Answer GetActionRecommendations: recommend actions for a user with a campaign."""
     serving, request = action_request(store, **members)
 
-    from personalize_mock.runtime import answers
+    from personalize_mock.runtime.answers import recommend_actions
 
-    return answers.recommend_actions(serving, request)
+    return recommend_actions(serving, request)
 
 
 def _serving_context(

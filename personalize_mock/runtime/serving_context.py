@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from personalize_mock.data.tables import FieldValue
 from personalize_mock.data.timelines import ActionTimeline, ItemTimeline
 from personalize_mock.recipes.base import NO_INDICES, Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
-from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
@@ -168,7 +169,7 @@ class ServingContext:
         """Return the exploration settings for any user, with the seed 0, or None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
-        config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
+        config, known = self.config.get("itemExplorationConfig", {}), _campaign_parameters(self.recipe)
 
         def setting(name: str, member: str, default: float) -> float:
             """Return the value of a parameter in the itemExplorationConfig, or else the default value.
@@ -185,3 +186,9 @@ class ServingContext:
             age_cut_off=setting("exploration_item_age_cut_off", "explorationItemAgeCutOff", 30.0),
             seed=0,
         )
+
+
+@cache
+def _campaign_parameters(recipe: RecipeEntry) -> Mapping[str, Hyperparameter]:
+    """Return the parameters of a recipe that a campaign can set, by name."""
+    return recipe.parameters("campaign")

@@ -11,9 +11,12 @@ DENSE = 4  # range of the values, divided by their number; below it a table of a
 
 def distinct(values: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the distinct values of an array of indices (not negative), ascending."""
-    if not _is_dense(values):
-        return np.unique(values)
-    return np.bincount(values).nonzero()[0].astype(values.dtype)
+    if _is_dense(values):
+        return np.bincount(values).nonzero()[0].astype(values.dtype)
+    ordered = np.sort(values)
+    is_first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return np.asarray(ordered[is_first])
 
 
 def distinct_of_each(arrays: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:

@@ -28,7 +28,7 @@ from personalize_mock.data.tables import NULL, Strings
 from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Candidates, Exploration, Query, TrainingData
 from personalize_mock.recipes.numerics.metadata_ridge import predicted_factors
-from personalize_mock.recipes.personal.exploration_choice import ColdItems, ExplorationChoice
+from personalize_mock.recipes.personal.exploration_choice import ColdItems, ExplorationChoice, ExplorationDraws
 
 DAY = 86_400.0
 FEW_INTERACTIONS = 5
@@ -38,6 +38,8 @@ TRUST = 5.0  # interactions after which an item's own factors count as much as t
 ITEMS_TO_LEARN_FROM = 10_000
 LONGEST_LIST = 512  # an upper bound of the length of lists; with it, a longer list begins like a shorter one
 CACHED_CUT_OFFS = 4
+CACHED_USERS = 256
+SMALL_CATALOGUE = 4096  # cold items; the random numbers for more of them are not cached
 IMPRESSION = "IMPRESSION"
 
 
@@ -85,6 +87,7 @@ class ExplorationCandidates:
         objective: float32[n_items], the amount that the optimization objective adds to the score of each item, or None
             without an objective.
         cache: Cache of the cold items by age cut-off, and of the most popular items.
+        draws: Cache of the random numbers of users with recent queries.
     """
 
     policy: ExplorationPolicy
@@ -99,6 +102,7 @@ class ExplorationCandidates:
     impressions: Strings | None
     objective: NDArray[np.float32] | None
     cache: LruCache = field(default_factory=lambda: LruCache(CACHED_CUT_OFFS))
+    draws: LruCache = field(default_factory=lambda: LruCache(CACHED_USERS))
 
     def choice(
         self, query: Query, *, length: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
@@ -114,11 +118,12 @@ class ExplorationCandidates:
         probability = 0.0 if query.exploration is None else self.policy.probability_for(query.exploration)
         if query.exploration is None or probability <= 0:
             return None
-        rng = np.random.default_rng(query.exploration.seed)
+        cold = self._cold_items_for(query.exploration)
+        draws = self._draws_for(query.exploration, cold, length=max(length, LONGEST_LIST))
         return ExplorationChoice(
-            places=(rng.random(max(length, LONGEST_LIST)) < probability).nonzero()[0],
-            cold=self._cold_items_for(query.exploration),
-            rng=rng,
+            places=(draws.positions < probability).nonzero()[0],
+            cold=cold,
+            draws=draws,
             vector=vector,
             history=query.history,
             item_count=len(self.item_ids),
@@ -140,8 +145,19 @@ class ExplorationCandidates:
         return np.flatnonzero(few & (self.age_until - self.created <= days * DAY)).astype(np.int32)
 
     def _cold_items_for(self, exploration: Exploration) -> ColdItems:
-        cut_off = self.policy.age_cut_off if self.policy.age_cut_off is not None else exploration.age_cut_off
+        cut_off = self._cut_off(exploration)
         return self.cache.get(cut_off, lambda: self._new_cold_items(cut_off))
+
+    def _draws_for(self, exploration: Exploration, cold: ColdItems, *, length: int) -> ExplorationDraws:
+        """Return the random numbers of a user, from the cache if there are few cold items."""
+        seed = exploration.seed
+        if len(cold.items) > SMALL_CATALOGUE:
+            return ExplorationDraws.from_seed(seed, cold, length=length)
+        key = (seed, length, self._cut_off(exploration))
+        return self.draws.get(key, lambda: ExplorationDraws.from_seed(seed, cold, length=length))
+
+    def _cut_off(self, exploration: Exploration) -> float:
+        return exploration.age_cut_off if self.policy.age_cut_off is None else self.policy.age_cut_off
 
     def _new_cold_items(self, days: float) -> ColdItems:
         items = self.cold_items(days)

@@ -30,6 +30,28 @@ class ColdItems:
     bonus: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExplorationDraws:
+    """Random numbers with which exploration chooses positions and cold items for one user.
+
+    Attributes:
+        positions: float64[length], a number from 0 to 1 for each position of a list. The position is explored if it is
+            smaller than the probability of exploration.
+        scores: float32[m], the sum of bonus and noise of each cold item.
+    """
+
+    positions: NDArray[np.float64]
+    scores: NDArray[np.float32]
+
+    @classmethod
+    def from_seed(cls, seed: int, cold: ColdItems, *, length: int) -> "ExplorationDraws":
+        """Draw the numbers of a seed for some cold items and for lists of at most `length` items."""
+        rng = np.random.default_rng(seed)
+        positions = rng.random(length)
+        noise = 2 * rng.random(len(cold.items), dtype=np.float32) - 1
+        return cls(positions=positions, scores=cold.bonus + np.float32(NOISE) * noise)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ExplorationChoice:
     """Positions to explore in the lists of one query, and the cold items for them.
@@ -39,7 +61,7 @@ class ExplorationChoice:
     Attributes:
         places: int64[k], the positions to explore, ascending.
         cold: The cold items.
-        rng: Source of the noise in the scores.
+        draws: The random numbers of the user.
         vector: float32[n_factors], the user vector. None for a user without history, for whom relevance is 0.
         history: int32[n], the items of the user's history, which are not explored.
         item_count: Number of all items.
@@ -48,7 +70,7 @@ class ExplorationChoice:
 
     places: NDArray[np.int64]
     cold: ColdItems
-    rng: np.random.Generator
+    draws: ExplorationDraws
     vector: NDArray[np.float32] | None
     history: NDArray[np.int32]
     item_count: int
@@ -71,8 +93,7 @@ class ExplorationChoice:
     @cached_property
     def _scores(self) -> NDArray[np.float32]:
         """The sum of bonus, noise and relevance of each cold item, float32[m]; -inf for items not to be explored."""
-        cold = self.cold
-        scores = cold.bonus + np.float32(NOISE) * (2 * self.rng.random(len(cold.items), dtype=np.float32) - 1)
+        cold, scores = self.cold, self.draws.scores.copy()
         if self.vector is not None and len(cold.items):
             relevance = cold.factors @ self.vector
             deviation = np.sqrt(relevance @ relevance / len(relevance))

@@ -113,6 +113,8 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
 
 def _first_occurrences(newest: NDArray[np.int32], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the mask of the items that do not occur further left in their row. It is False where `known` is False."""
+    if len(newest) == 1 and len(set(newest[0].tolist())) == newest.shape[1]:
+        return known  # no item is repeated
     again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
     return np.asarray(known & ~again.any(axis=2))
 

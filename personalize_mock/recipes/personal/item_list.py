@@ -66,5 +66,6 @@ def insert_explored(
 
 
 def _not_among(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the mask of the items that are not in `others`. All pairs are compared, so both arrays must be short."""
-    return np.asarray((items[:, None] != others).all(axis=1))
+    """Return the mask of the items that are not in `others`. For short arrays, this is faster than `np.isin`."""
+    excluded = set(others.tolist())
+    return np.array([item not in excluded for item in items.tolist()], dtype=bool)

@@ -157,7 +157,7 @@ class Personalization(RelevanceModel):
         relevance = self._relevance(state, subset)
         seen = state.seen_among(subset)
         self._add_context(relevance, query, subset=subset, new_user=state.vector is None)
-        relevance[seen] += np.float32(self.seen_shift)
+        relevance.put(seen, relevance.take(seen) + np.float32(self.seen_shift))
         return CandidateRelevance(
             query=query, vector=state.vector, candidates=candidates, subset=subset, relevance=relevance, seen=seen
         )
