@@ -5,6 +5,8 @@ import json
 import pytest
 from builders import client, settle
 
+from personalize_mock.data.contents import DatasetContents
+
 
 def test_a_filtered_list_is_filled_with_further_included_items(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Horror")')
@@ -123,3 +125,14 @@ def test_a_filter_can_be_used_from_its_creation_to_its_deletion(shop, error_mess
         settle(shop.mock, arn)
     client().delete_filter(filterArn=arn)
     assert error_message(filterArn=arn) == f"{arn} does not exist or is not active yet."
+
+
+def test_only_filters_on_events_read_the_events_of_the_user(shop, monkeypatch):
+    read, stock = [], DatasetContents.retained_items
+    monkeypatch.setattr(
+        DatasetContents, "retained_items", lambda self, user, **more: read.append(user) or stock(self, user, **more)
+    )
+    shop.ids(filterArn=shop.filter("INCLUDE ItemID WHERE Items.PRICE > 0"), userId="u1")
+    assert read == []
+    shop.ids(filterArn=shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'), userId="u1")
+    assert read == ["u1"]
