@@ -4,8 +4,12 @@ Work is counted in bytecode instructions, because times would vary.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
 
 import builders
 import pytest
@@ -21,22 +25,41 @@ VIEWS = [("u1", "i1", "Watch"), ("u1", "i2", "Watch"), ("u2", "i1", "Watch")]
 
 def work(task: Callable[[], object]) -> int:
     """Return the number of bytecode instructions that the package runs during a task."""
-    count = 0
-
-    def trace(frame, event, _):
-        nonlocal count
-        if not frame.f_code.co_filename.startswith(CODE):
-            return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    sys.settrace(trace)
-    try:
+    counts = Counter[str]()
+    with counting(counts):
         task()
-    finally:
-        sys.settrace(None)
-    return count
+    return sum(count for path, count in counts.items() if path.startswith(CODE))
+
+
+@contextmanager
+def counting(counts: Counter[str]) -> Iterator[None]:
+    """Count the bytecode instructions that run in a block, by the path of their file."""
+    if sys.version_info < (3, 12):
+
+        def trace(frame: FrameType, event: str, _: object) -> Any:
+            frame.f_trace_opcodes = True
+            counts[frame.f_code.co_filename] += event == "opcode"
+            return trace
+
+        sys.settrace(trace)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+    else:  # where settrace does not report every instruction
+
+        def instruction(code: CodeType, _: int) -> None:
+            counts[code.co_filename] += 1
+
+        monitoring, tool = sys.monitoring, sys.monitoring.PROFILER_ID
+        monitoring.use_tool_id(tool, "work")
+        monitoring.register_callback(tool, monitoring.events.INSTRUCTION, instruction)
+        monitoring.set_events(tool, monitoring.events.INSTRUCTION)
+        try:
+            yield
+        finally:
+            monitoring.set_events(tool, 0)
+            monitoring.free_tool_id(tool)
 
 
 class World:
