@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.popularity_prior import popularity_prior
+from personalize_mock.recipes.personal.popularity_prior import USUAL, _learn_shares, popularity_prior
 
 
 def popularity(interactions, *, latest=False):
@@ -77,6 +77,13 @@ def test_where_beginnings_stay_the_latest_interactions_hardly_count(interactions
     assert sum(with_latest.values()) == pytest.approx(sum(without.values()))
     best, other = (sorted(own, key=lambda item: -own[item])[:2] for own in (with_latest, without))
     assert set(best) == set(other) == {"first0", "first1"}
+
+
+@pytest.mark.parametrize(("users", "learnt"), [(120, True), (40, False)])
+def test_shares_are_learnt_from_a_dozen_new_users_and_not_from_a_few(interactions_of, users, learnt):
+    triples = [row for row in beginnings(fashion=False) if int(row[0][1:]) < users]
+    shares = _learn_shares(interactions_of(triples), latest=True)
+    assert (shares.tolist() != list(USUAL)) == learnt
 
 
 def test_every_item_has_some_popularity(interactions_of):
