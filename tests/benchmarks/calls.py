@@ -1,9 +1,9 @@
 """A call, entering and leaving a mock, and the import.
 
-The floor of a call is a client of boto3 whose `before-send` handler returns the same response canned. It contains all
-that botocore does: validation, serialisation, signature, parsing. The floor of entering and leaving is `mock_aws`,
-which the mock contains. The import has no floor: it is the time that `import personalize_mock` adds to the start of
-Python.
+The floor of a call is a client of boto3 whose `before-send` handler returns the same response canned, with the same
+headers. It contains all that botocore does: validation, serialisation, signature, parsing. The floor of entering and
+leaving is `mock_aws`, which the mock contains. The import has no floor: it is the time that `import personalize_mock`
+adds to the start of Python.
 """
 
 import json
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import boto3
 from campaigns import KEYS, REGION, canned_client
@@ -54,14 +55,21 @@ def results() -> Iterator[Result]:
 
 def calls() -> Iterator[Result]:
     """Compare DescribeSchema with the canned response."""
+    response = {**RESPONSE, "ResponseMetadata": _metadata()}
     samples = {
-        "canned": lambda: seconds(partial(_describe, canned_client("personalize", RESPONSE)), calls=CALLS),
+        "canned": lambda: seconds(partial(_describe, canned_client("personalize", response)), calls=CALLS),
         "moto": partial(_describe_time, mock_aws),
         "ours": partial(_describe_time, mock_personalize),
     }
     taken = alternate(samples, rounds=ROUNDS)
     yield against("describe_schema", taken["ours"], taken["canned"], target=TARGETS["describe_schema"])
     yield against("describe_schema of moto's own Personalize", taken["moto"], taken["canned"])
+
+
+def _metadata() -> dict[str, Any]:
+    with mock_personalize() as mock:
+        mock.call("CreateSchema", name="benchmark", schema=json.dumps(SCHEMA))
+        return boto3.client("personalize", **KEYS).describe_schema(schemaArn=ARN)["ResponseMetadata"]
 
 
 def _describe(client) -> None:

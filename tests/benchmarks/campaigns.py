@@ -17,9 +17,15 @@ KEYS = {"region_name": REGION, "aws_access_key_id": "key", "aws_secret_access_ke
 
 
 def canned_client(service: str, response: Mapping[str, Any]):
-    """Return a client whose requests get a canned response before they are sent. moto does not see them."""
+    """Return a client whose requests get a canned response before they are sent. moto does not see them.
+
+    Args:
+        service: Name of the service.
+        response: The members of the response, as JSON types, and its ResponseMetadata. The canned response has the same
+            headers, because botocore needs time for each of them.
+    """
     body = {name: value for name, value in response.items() if name != "ResponseMetadata"}
-    encoded, headers = json.dumps(body).encode(), {"content-type": "application/x-amz-json-1.1"}
+    encoded, headers = json.dumps(body).encode(), response["ResponseMetadata"]["HTTPHeaders"]
     client = boto3.client(service, **KEYS)
     client.meta.events.unregister("before-send", botocore_stubber)
     client.meta.events.register_first(
