@@ -29,11 +29,15 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
         return str(header_text(headers["x-moto-account-id"]))
     if "moto.iam.models" not in sys.modules:
         return str(DEFAULT_ACCOUNT_ID)  # without IAM there are no access keys of other accounts
-    key = access_key_of(headers) or "AKIAEXAMPLE"
     models = iam.models()
-    account = str(models.get_account_id_from(key))
-    models.mark_account_as_visited(account_id=account, access_key=key, service="personalize", region=region)
-    return account
+    accounts = list(models.iam_backends.values())
+    owners = [backend for account in accounts for backend in list(account.values()) if backend.access_keys]
+    key = access_key_of(headers) if owners else None
+    owner = next((str(owner.account_id) for owner in owners if key in owner.access_keys), None)
+    if owner is None:
+        return str(DEFAULT_ACCOUNT_ID)
+    models.mark_account_as_visited(account_id=owner, access_key=key, service="personalize", region=region)
+    return owner
 
 
 def access_key_of(headers: Mapping[str, Any]) -> str | None:
