@@ -154,7 +154,8 @@ class Journal:
 
     def add(self, record: Record) -> None:
         """Append a call, a transition or a measurement."""
-        LOG.record(self._drop_after, len(self))
+        if LOG.is_recording:
+            LOG.record(self._drop_after, len(self))
         self._append(record)
         if not isinstance(record, Measurement):
             logger.debug("%s", record)

@@ -88,7 +88,7 @@ class Store:
 
     def all(self, resource_type: type[_R]) -> Mapping[str, _R]:
         """Return all resources of a type by ARN, in order of creation."""
-        return self.by_type_name(resource_type.__name__)
+        return self._tables.of_type(resource_type.__name__)
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
         """Return all resources of the class with the given name, by ARN, for callers that cannot import the class."""
@@ -226,6 +226,9 @@ class Simulation:
 
     def store(self, account: str, region: str) -> Store:
         """Return the store of an account in a region. It is created when it is first used."""
+        store = self._stores.get((account, region))
+        if store is not None:
+            return store
         with self.lock:
             return self._stores.setdefault((account, region), Store(self, account, region))
 

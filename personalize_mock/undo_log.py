@@ -18,15 +18,13 @@ class UndoLog:
     Attributes:
         is_recording: Whether a transaction is open.
         undone: The number of changes that were undone so far.
+        entries: For each change that can be undone, oldest first, the function that undoes it and its arguments.
     """
 
     def __init__(self) -> None:
         self.is_recording = False
         self.undone = 0
-        self._entries: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
-
-    def __len__(self) -> int:
-        return len(self._entries)
+        self.entries: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
 
     def record(self, undo: Callable[..., Any], *arguments: Any) -> None:
         """Record how to undo the change that the caller is about to make. If no transaction is open, do nothing.
@@ -36,19 +34,15 @@ class UndoLog:
             *arguments: The arguments for this function.
         """
         if self.is_recording:
-            self._entries.append((undo, arguments))
-
-    def keep(self, count: int) -> None:
-        """Make all recorded changes except the first `count` permanent, so that they can no longer be undone."""
-        del self._entries[count:]
+            self.entries.append((undo, arguments))
 
     def undo(self, count: int = 0) -> None:
         """Undo all recorded changes except the first `count`, newest first."""
-        while len(self._entries) > count:
+        while len(self.entries) > count:
             self.undone += 1
-            undo, arguments = self._entries[-1]
+            undo, arguments = self.entries[-1]
             undo(*arguments)
-            self._entries.pop()
+            self.entries.pop()
 
 
 LOG: Final = UndoLog()
@@ -70,7 +64,7 @@ class Transaction:
         self._permanent = permanent
 
     def __enter__(self) -> None:
-        self._count, self._was_recording = len(LOG), LOG.is_recording
+        self._count, self._was_recording = len(LOG.entries), LOG.is_recording
         LOG.is_recording = True
 
     def __exit__(
@@ -80,7 +74,7 @@ class Transaction:
         if kind is not None:
             LOG.undo(self._count)
         elif self._permanent or not self._was_recording:
-            LOG.keep(self._count)
+            del LOG.entries[self._count :]
 
 
 class Undoable:

@@ -36,6 +36,16 @@ class Backends(BackendDict["Backend"]):
         )
         self._reset = reset
 
+    def require(self, account: str, region: str) -> None:
+        """Create the backend of an account and region, unless it exists.
+
+        Raises:
+            KeyError: moto does not know the region.
+        """
+        by_region = self.get(account)  # unlike an index, this neither locks nor searches the regions
+        if by_region is None or by_region.get(region) is None:
+            self[account][region]
+
     def clear(self) -> None:
         """Drop the backends of all accounts and regions, and reset the simulation."""
         super().clear()

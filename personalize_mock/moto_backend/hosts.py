@@ -1,6 +1,7 @@
 """Host names of the Personalize services in all AWS partitions."""
 
 import re
+from functools import lru_cache
 
 # DNS suffixes of the partitions in botocore, with those of their dual-stack endpoints.
 _DOMAINS = (
@@ -27,6 +28,7 @@ URL_BASE = (
 HOSTS = re.compile(rf"{URL_BASE}(?=[:/]|$)")
 
 
+@lru_cache(maxsize=64)  # a client sends all requests to the same few URLs
 def region_of(url: str) -> str | None:
     """Return the region in the URL of a Personalize service, or None if the URL has another host."""
     match = HOSTS.match(url)

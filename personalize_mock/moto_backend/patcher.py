@@ -15,7 +15,6 @@ While the mock is installed,
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import moto.personalize as stock_package
 import moto.personalize.models as stock
@@ -196,18 +195,18 @@ class MotoPatcher:
             return failure(400, "UnknownEndpoint", str(error))
 
     def _respond(self, headers: Mapping[str, Any], account: str, region: str, url: str, body: Any) -> Response:
-        simulation = self.simulation
+        simulation = self._current()
         if simulation is None:
             raise MockEndedError(url=url)
         try:
-            self._backends[account][region]
+            self._backends.require(account, region)
         except KeyError:
             raise NotInRegionError(endpoint_url=url, region=region) from None
         store = simulation.store(account, region)
         target = header_text(headers.get("X-Amz-Target"))
         token = callers.current_headers.set(headers)
         try:
-            return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
+            return respond(store, target=target, url=url, body=body or b"")
         finally:
             callers.current_headers.reset(token)
 
@@ -229,6 +228,11 @@ def _can_skip_routing(request: Any) -> bool:
         or passthrough.get("urls")
         or core.get("service_whitelist") is not None
         or recorder._user_enabled  # noqa: SLF001  # moto offers no other way to ask
-        or "Content-Encoding" in request.headers
         or not hasattr(request, "body")  # until moto 5.1, requests sent with `requests` arrive as Werkzeug requests
+        or (not _is_json_object(request.body) and "Content-Encoding" in request.headers)
     )
+
+
+def _is_json_object(body: Any) -> bool:
+    """Return whether a request body begins like a JSON object, which a compressed body never does."""
+    return isinstance(body, (bytes, str)) and body[:1] in (b"{", "{")

@@ -225,6 +225,8 @@ class SimulatedClock:
             polls_before_jump: The number of polls in a row that do not move the clock.
         """
         times = list(pending)
+        if not times:
+            return
         pause = inf if self.counts_slow_polls and polls_before_jump == 1 else SHORTEST_SLEEP
         self._awaited = min((at for _, at in times if at > self.timestamp()), default=self._awaited)
         counts = {arn: self._polls.in_a_row(arn, self.caller, now=self.timestamp(), pause=pause) for arn, _ in times}

@@ -53,7 +53,11 @@ class ForeignTime:
 
 def _depth() -> int:
     modules: Any = sys.modules
-    return sum(len(getattr(modules[module], name, ())) for module, name in _LISTS if module in modules)
+    depth = 0
+    for module, name in _LISTS:
+        if module in modules:
+            depth += len(getattr(modules[module], name, ()))
+    return depth
 
 
 def _text(seconds: float) -> str:

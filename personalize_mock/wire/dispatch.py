@@ -4,7 +4,7 @@ The simulation is locked and its clock is frozen while an operation runs.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from personalize_mock.journal import Call
 from personalize_mock.simulation import Store
@@ -13,7 +13,7 @@ from personalize_mock.wire.errors import NotImplementedException, ServiceError
 from personalize_mock.wire.input import handler_arguments
 from personalize_mock.wire.model import Operation
 from personalize_mock.wire.output import shape_output
-from personalize_mock.wire.registry import Handler, handler_for
+from personalize_mock.wire.registry import handler_for
 from personalize_mock.wire.validate import validate
 
 Answer = Callable[[Store, Operation, Mapping[str, Any]], dict[str, Any]]
@@ -33,8 +33,9 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
     Raises:
         ServiceError: The operation returns an error.
     """
-    store.simulation.on_call(service="personalize")
-    clock = store.clock
+    simulation = store.simulation
+    simulation.on_call(service="personalize")
+    clock = simulation.clock
     is_outermost = not clock.is_held()
     with clock.lock:
         if is_outermost:
@@ -42,7 +43,7 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
         with clock.during_call(operation.name):
             if is_outermost:
                 clock.catch_up()
-            run = store.simulation.interceptor or run_and_log
+            run = simulation.interceptor or run_and_log
             return run(store, operation, params)
 
 
@@ -57,6 +58,7 @@ def run_and_log(
         params: Request members, as parsed from JSON.
         answer: Function to call in place of `handle`, or None to call `handle`.
     """
+    simulation = store.simulation
     error_code, error_message, response = None, None, {}
     try:
         response = _when_ready(answer or handle, store, operation, params)
@@ -67,16 +69,16 @@ def run_and_log(
     else:
         return response
     finally:
-        store.simulation.journal.add(
+        simulation.journal.add(
             Call(
-                at=store.clock.timestamp(),
+                at=simulation.clock.timestamp(),
                 operation=operation.name,
                 account=store.account,
                 region=store.region,
                 params=dict(params),
                 error=error_code,
                 error_message=error_message,
-                is_loading=store.simulation.is_loading,
+                is_loading=simulation.is_loading,
                 recommendation_id=response.get("recommendationId"),
             )
         )
@@ -88,7 +90,7 @@ def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapp
     With the option `pending="wait"`, a call that fails because resources are pending is repeated. Before each
     repetition, the clock jumps to the next event of these resources. If there is none, the error is raised.
     """
-    clock = store.clock
+    clock = store.simulation.clock
     clock.take_awaited()
     while True:
         try:
@@ -111,18 +113,15 @@ def handle(store: Store, operation: Operation, params: Mapping[str, Any]) -> dic
     with Transaction():
         try:
             validate(operation, params)
-            result = _handler(operation)(store, **handler_arguments(operation, params))
-            return shape_output(operation.output, result)
+            handler = handler_for(operation.function) or _no_handler(operation)
+            return shape_output(operation.output, handler(store, **handler_arguments(operation, params)))
         except ServiceError as error:
             refusal = error
     raise refusal
 
 
-def _handler(operation: Operation) -> Handler:
-    handler = handler_for(operation.function)
-    if handler is None:
-        raise NotImplementedException(
-            f"personalize_mock does not support {operation.name} yet. Run 'python -m personalize_mock coverage' to "
-            "list the operations that it supports."
-        )
-    return handler
+def _no_handler(operation: Operation) -> NoReturn:
+    raise NotImplementedException(
+        f"personalize_mock does not support {operation.name} yet. Run 'python -m personalize_mock coverage' to "
+        "list the operations that it supports."
+    )

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from personalize_mock.simulation import Store
 from personalize_mock.wire.dispatch import dispatch
@@ -28,18 +29,19 @@ _SECURITY_HEADERS = {
 }
 
 
-def respond(store: Store, *, target: str | None, path: str, body: Any) -> Response:
+def respond(store: Store, *, target: str | None, url: str, body: Any) -> Response:
     """Answer an HTTP request to the service.
 
     Args:
         store: Store with the resources of the account and region to which the request is sent.
         target: Value of the X-Amz-Target header, or None for requests to personalize-runtime and personalize-events.
-        path: Path of the URL.
+        url: URL of the request. Its path names the operation if `target` is None.
         body: Body of the request: a string, bytes, a file, or an iterable of bytes.
 
     Returns:
         HTTP status, headers and body of the response.
     """
+    path = "" if target else urlsplit(url).path
     operation = operation_by_request(target, path)
     try:
         if operation is None:
@@ -50,7 +52,7 @@ def respond(store: Store, *, target: str | None, path: str, body: Any) -> Respon
     except ServiceError as error:
         return _error_response(store, operation, error)
     encoded = b"" if operation.output is None else _encode(result)
-    return 200, _headers(store, operation, encoded), encoded
+    return 200, _headers(store, operation, encoded, at=store.simulation.clock.pace.last), encoded
 
 
 def failure(status: int, code: str, message: str) -> Response:
@@ -77,6 +79,8 @@ def _as_text(body: Any) -> str:
     Raises:
         ValueError: The body is not UTF-8.
     """
+    if isinstance(body, bytes):
+        return body.decode()
     if hasattr(body, "read"):
         body = body.read()
     elif not isinstance(body, (str, bytes, bytearray, memoryview)):
@@ -102,19 +106,19 @@ def _encode(result: Mapping[str, Any]) -> bytes:
 
 def _error_response(store: Store, operation: Operation | None, error: ServiceError) -> Response:
     service = CONTROL if operation is None else operation.service
-    status = error.status or http_status(service, error.code)
+    status, now = error.status or http_status(service, error.code), store.clock.timestamp()
     if operation is None or operation.target is not None:
         body = _encode({"__type": error.code, "message": str(error)})
-        return status, _headers(store, operation, body), body
+        return status, _headers(store, operation, body, at=now), body
     body = _encode({"message": str(error)})
-    return status, {**_headers(store, operation, body), "x-amzn-ErrorType": error.code}, body
+    return status, {**_headers(store, operation, body, at=now), "x-amzn-ErrorType": error.code}, body
 
 
-def _headers(store: Store, operation: Operation | None, body: bytes) -> dict[str, str]:
+def _headers(store: Store, operation: Operation | None, body: bytes, *, at: float) -> dict[str, str]:
     simulation = store.simulation
     headers = {
         "x-amzn-requestid": simulation.request_id(),
-        "date": _date(int(simulation.clock.timestamp())),
+        "date": _date(int(round(at, 3))),
         "content-type": "application/x-amz-json-1.1" if operation is None else operation.content_type,
         "content-length": str(len(body)),
     }

@@ -22,13 +22,18 @@ def handler_arguments(operation: Operation, params: Mapping[str, Any]) -> dict[s
         operation: The requested operation.
         params: Request members by their names in the API.
     """
-    names = _argument_names(operation)
-    return {names[name]: value for name, value in _known_members(operation.input)(params).items()}
+    arguments, members = {}, _arguments(operation)
+    for name, value in params.items():
+        if value is not None and name in members:
+            argument, convert = members[name]
+            arguments[argument] = value if convert is _unchanged else convert(value)
+    return arguments
 
 
 @cache
-def _argument_names(operation: Operation) -> dict[str, str]:
-    return {name: xform_name(name) for name in operation.input.members}
+def _arguments(operation: Operation) -> dict[str, tuple[str, Convert]]:
+    """Return the name of each member's argument and the conversion of its values, by the member's name in the API."""
+    return {name: (xform_name(name), _known_members(member)) for name, member in operation.input.members.items()}
 
 
 @cache

@@ -8,7 +8,6 @@ Timestamps in response bodies are epoch seconds. Converters are built once per s
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from botocore import xform_name
@@ -49,25 +48,18 @@ def _to_wire(output: Shape) -> Convert:
 
 
 def _structure(output: StructureShape) -> Convert:
-    members = [(name, attrgetter(xform_name(name)), _to_wire(member)) for name, member in output.members.items()]
+    members = [(name, xform_name(name), _to_wire(member)) for name, member in output.members.items()]
 
     def convert(result: Any) -> dict[str, Any]:
         shaped = {}
         is_mapping = isinstance(result, Mapping)
-        for name, getter, member in members:
-            value = result.get(name) if is_mapping else _attribute(result, getter)
+        for name, attribute, member in members:
+            value = result.get(name) if is_mapping else getattr(result, attribute, None)
             if value is not None:
                 shaped[name] = value if member is _unchanged else member(value)
         return shaped
 
     return convert
-
-
-def _attribute(result: Any, getter: Callable[[Any], Any]) -> Any:
-    try:
-        return getter(result)
-    except AttributeError:
-        return None
 
 
 @cache

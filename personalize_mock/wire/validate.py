@@ -53,7 +53,8 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
         SerializationException: A value has the wrong type, or JSON cannot represent it.
         ValidationException: Values violate constraints. The message lists all violations.
     """
-    violations = violations_of(operation.input, params, "")
+    violations: list[str] = []
+    _check(operation.input)(params, "", violations)
     if violations:
         noun = "error" if len(violations) == 1 else "errors"
         raise ValidationException(f"{len(violations)} validation {noun} detected: {'; '.join(violations)}")
@@ -99,12 +100,14 @@ def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True
     in_sensitive = in_sensitive or shape.metadata.get("sensitive", False)
     check_type, constraints = _type_check(shape), _constraints(shape) if constrained else ()
     shown = not in_sensitive and not _holds_sensitive(shape)
+    is_text = shape.type_name == "string"
     check_parts = None
     if shape.type_name in _PARTS_CHECKS:
         check_parts = _PARTS_CHECKS[shape.type_name](shape, in_sensitive=in_sensitive)
 
     def check(value: Any, path: str, violations: list[str]) -> None:
-        check_type(value, path)
+        if type(value) is not str or not is_text or not value.isascii():  # else the type is right
+            check_type(value, path)
         is_valid = True
         for text, is_satisfied in constraints:
             if not is_satisfied(value):
@@ -122,13 +125,10 @@ def _type_check(shape: Shape) -> Callable[[Any, str], None]:
     The function takes the value and its path in the request, and raises SerializationException if the check fails.
     """
     types = _PYTHON_TYPES[shape.type_name]
-    wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
     wants_float = float in types
 
     def check(value: Any, path: str) -> None:
-        if wants_text and type(value) is str and value.isascii():
-            return  # a shortcut for most values
-        if not isinstance(value, types) or (isinstance(value, bool) and not wants_bool):
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
             raise SerializationException(f"Value at '{path}' must be of type {shape.type_name}.")
         if isinstance(value, str) and not _is_unicode(value):
             raise SerializationException(f"Value at '{path}' must be Unicode; it contains half a surrogate pair.")
@@ -204,7 +204,7 @@ def _structure_check(shape: StructureShape, *, in_sensitive: bool) -> Check:
 
     def check(structure: Mapping[str, Any], path: str, violations: list[str]) -> None:
         prefix = f"{path}." if path else ""
-        violations.extend(_null_violation(f"{prefix}{name}") for name in required if structure.get(name) is None)
+        violations += [_null_violation(prefix + name) for name in required if structure.get(name) is None]
         for name, value in structure.items():
             if value is not None and name in members:
                 if name not in checks:
