@@ -19,15 +19,21 @@ class HeldOutUsers:
     """Training users whose newest interactions are held out.
 
     Attributes:
-        earlier: The interactions of all users, without the held-out ones.
+        interactions: The interactions of all users.
+        held_out: bool[n], which of them are held out.
         histories: For each held-out user, the item indices of the remaining interactions, oldest first.
         targets: For each held-out user, the distinct items of the held-out interactions. Items that the user has seen
             before are left out, and so are items without any remaining interaction.
     """
 
-    earlier: InteractionMatrix
+    interactions: InteractionMatrix
+    held_out: NDArray[np.bool_]
     histories: list[NDArray[np.int32]]
     targets: list[NDArray[np.int32]]
+
+    def earlier(self) -> InteractionMatrix:
+        """Return a copy of the interactions without the held-out ones. It is not kept, because it can be large."""
+        return self.interactions.select(~self.held_out)
 
 
 def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
@@ -46,11 +52,10 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     newest = np.zeros(len(interactions), dtype=bool)
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         newest[start:stop] = True
-    earlier = interactions.select(~newest)
     histories, targets = [], []
-    unseen = earlier.warm.copy()
+    unseen = np.bincount(interactions.item[~newest], minlength=len(interactions.items)) > 0
     for user, start, stop in zip(users.tolist(), starts.tolist(), stops.tolist(), strict=True):
-        history = earlier.history(user)
+        history = interactions.item[interactions.indptr[user] : start]
         items = np.unique(interactions.item[start:stop])
         unseen[history] = False
         items = items[unseen[items]]
@@ -60,7 +65,7 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
             targets.append(items)
     if sum(map(len, targets)) < FEWEST_EVENTS:
         return None
-    return HeldOutUsers(earlier=earlier, histories=histories, targets=targets)
+    return HeldOutUsers(interactions=interactions, held_out=newest, histories=histories, targets=targets)
 
 
 def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:

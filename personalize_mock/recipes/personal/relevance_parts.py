@@ -84,11 +84,17 @@ class _Rules:
     before: sparse.csr_matrix
 
     @classmethod
-    def from_users(cls, users: HeldOutUsers, warm: WarmInteractions, kinds: Sequence[RuleKind]) -> "_Rules":
-        interactions, count = users.earlier, len(warm.warm_items)
+    def from_interactions(
+        cls,
+        interactions: InteractionMatrix,
+        histories: Sequence[NDArray[np.int32]],
+        warm: WarmInteractions,
+        kinds: Sequence[RuleKind],
+    ) -> "_Rules":
+        count = len(warm.warm_items)
         item = warm.position_of_item[interactions.item]
         is_newest = np.zeros(count, dtype=bool)
-        newest = np.concatenate([history[-NEWEST_ITEMS:] for history in users.histories])
+        newest = np.concatenate([history[-NEWEST_ITEMS:] for history in histories])
         is_newest[warm.position_of_item[newest]] = True
         pairs = count_pairs(
             item, interactions.user, count=count, weight=interactions.weight, window=kinds[0].window, items=is_newest
@@ -127,8 +133,9 @@ def relevance_parts(
         fold_in: Item factors fitted to the remaining interactions, with the default weights.
         decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
     """
-    rules = [_Rules.from_users(users, warm, kinds) for kinds in RULE_GROUPS]
-    popularity = popularity_columns(users.earlier, warm.warm_items).astype(np.float32)
+    earlier = users.earlier()
+    rules = [_Rules.from_interactions(earlier, users.histories, warm, kinds) for kinds in RULE_GROUPS]
+    popularity = popularity_columns(earlier, warm.warm_items).astype(np.float32)
     blocks = []
     for start in range(0, len(users.histories), BLOCK):
         histories = [warm.position_of_item[history] for history in users.histories[start : start + BLOCK]]

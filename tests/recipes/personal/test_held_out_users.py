@@ -5,7 +5,7 @@ from personalize_mock.recipes.personal.held_out_users import EVENTS, FEWEST_EVEN
 
 def test_the_newest_tenth_of_a_user_is_held_out(films):
     users = hold_out(films)
-    lost = films.lengths() - users.earlier.lengths()
+    lost = films.lengths() - users.earlier().lengths()
     assert set(lost.tolist()) == {0, 3}
     held_out = np.flatnonzero(lost)
     for user, history, targets in zip(held_out, users.histories, users.targets, strict=True):
@@ -20,14 +20,14 @@ def test_at_most_a_fifth_of_the_users_lose_interactions(films):
 
 def test_in_large_data_fewer_users_lose_interactions(interactions_of, preferences):
     interactions = interactions_of(preferences(users=3000, items=600, length=20))
-    assert len(hold_out(interactions).earlier) >= len(interactions) - 1.5 * EVENTS
+    assert len(hold_out(interactions).earlier()) >= len(interactions) - 1.5 * EVENTS
 
 
 def test_repeats_and_items_that_nobody_else_has_are_no_targets(interactions_of, preferences):
     users = hold_out(interactions_of(preferences(users=600, repeats=0.5)))
     for history, targets in zip(users.histories, users.targets, strict=True):
         assert not np.isin(targets, history).any()
-        assert users.earlier.warm[targets].all()
+        assert users.earlier().warm[targets].all()
 
 
 def test_few_interactions_are_not_held_out(interactions_of, preferences):
