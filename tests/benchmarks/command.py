@@ -27,6 +27,7 @@ PARTS = (
     "server",
     "growth",
     "resource_growth",
+    "scale",
 )
 
 
