@@ -91,7 +91,7 @@ class _Pairs:
         item: int32[n], the item of each interaction, sorted by user, then by time.
         places: int32[n], the indices of the interactions, sorted by item.
         starts: int32[count + 1]; the interactions with item i are `places[starts[i] : starts[i + 1]]`.
-        later: int64[n], the number of later interactions of the same user.
+        later: int32[n], the number of later interactions of the same user.
         followers: int32[n, window], the items of the next interactions. They belong to the same user only as far as
             `later` says.
         weights: float64[n, window], how much each of these interactions counts.
@@ -102,7 +102,7 @@ class _Pairs:
     item: NDArray[np.int32]
     places: NDArray[np.int32]
     starts: NDArray[np.int32]
-    later: NDArray[np.int64]
+    later: NDArray[np.int32]
     followers: NDArray[np.int32]
     weights: NDArray[np.float64]
     items: NDArray[np.bool_] | None
@@ -122,14 +122,14 @@ class _Pairs:
         shape, indptr = (count, len(item)), np.arange(len(item) + 1)
         by_place = sparse.csc_matrix((np.ones(len(item), dtype=bool), item, indptr), shape=shape)
         by_item = by_place.tocsr()
-        stops = np.cumsum(np.bincount(user))
+        stops = np.cumsum(np.bincount(user)).astype(np.int32)
         weights = np.ones((1, window)) if weight is None else _next(weight, window)
         return cls(
             count=count,
             item=item,
             places=by_item.indices,
             starts=by_item.indptr,
-            later=stops[user] - np.arange(1, len(user) + 1),
+            later=np.asarray(stops[user] - np.arange(1, len(user) + 1, dtype=np.int32), dtype=np.int32),
             followers=_next(item, window),
             weights=np.broadcast_to(weights, (len(item), window)),
             items=items,
