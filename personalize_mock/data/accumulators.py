@@ -44,9 +44,8 @@ class Accumulators(Generic[A]):
                 accumulator is computed anew, and only for this call.
         """
         if key in self._entries and self._entries[key][1] <= stop:
-            accumulator, end = self._entries.pop(
-                key
-            )  # an interrupt must not leave one that has read half of the events
+            # Without the removal, an interrupt could leave an accumulator that has read half of the events.
+            accumulator, end = self._entries.pop(key)
         else:
             accumulator, end = make(), start
         events = read(end, stop) if end < stop else ()
