@@ -260,10 +260,9 @@ def _remote_mock(server: object, **options: Any) -> "RemoteMock":
     from personalize_mock.remote.mock import RemoteMock
 
     for name, value in options.items():
-        flag = f"--{name.replace('_', '-')}"
         raise PersonalizeMockError(
-            f"{name}={value!r} has no effect with server=, because the simulation and its options are those of the "
-            f"server. Remove {name}=, and see whether 'python -m personalize_mock serve' has the flag {flag}."
+            f"{name}={value!r} has no effect with server=, because the simulation runs in the server, with the "
+            f"server's options. Remove {name}=. 'python -m personalize_mock serve --help' lists its options."
         )
     return RemoteMock(server)
 

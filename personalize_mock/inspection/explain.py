@@ -20,7 +20,10 @@ from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.errors import ServiceError
 
 NEAREST = 3
-NO_PARTS = "Answers of the recipe {recipe} are explained without relevance, objective and nearest items of the history."
+NO_PARTS = (
+    "For the recipe {recipe}, an explanation does not include relevance, the objective or the nearest items of the "
+    "history."
+)
 NO_HISTORY = (
     "The user has no history. Relevance therefore comes from the popularity of the items, and from the context of the "
     "request and the attributes of the user if there are any."
@@ -65,8 +68,8 @@ def _call(simulation: Simulation, identifier: str) -> Call:
     rule = rule_that_took(simulation, call)
     if rule is not None:
         raise PersonalizeMockError(
-            f"explain({identifier!r}): {rule} took this call, so there is no ranking to explain. Pass an answer that "
-            "no rule gave."
+            f"explain({identifier!r}): the rule {rule} answered this call, so there is no ranking to explain. "
+            "Pass an answer that does not come from a rule."
         )
     return call
 

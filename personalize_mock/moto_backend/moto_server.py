@@ -121,7 +121,7 @@ class MotoServerPatcher:
             environ: The WSGI environment of the request.
         """
         path = environ.get("PATH_INFO", "")
-        if path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/"):
+        if isinstance(path, str) and f"{path}/".startswith(f"{CONTROL_PATH}/"):  # moto accepts bytes, too
             return self._answer_control
         region = called_region(environ)
         if region is not None:

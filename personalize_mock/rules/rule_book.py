@@ -25,8 +25,8 @@ from personalize_mock.wire.model import Operation
 RuleBookState: TypeAlias = tuple[tuple[object, Rule, RuleState], ...]
 NEWER = "a newer rule answered it: {rule}"
 ONE_OPERATION = (
-    "mock.on('*'): a rule is for one operation. Write a rule for each operation that your code calls, with "
-    "optional=True if it may not call it."
+    "mock.on('*'): a rule is for one operation. Write a rule for each operation that your code calls. Add "
+    "optional=True to those that it might not call."
 )
 REFUSED = "the service refused it, so it began nothing"
 

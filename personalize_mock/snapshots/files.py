@@ -125,7 +125,9 @@ def _decoded(archive: bytes) -> dict[str, Any]:
         document = json.loads(members.read("snapshot.json"))
         version = document.get("version")
         if version != VERSION:
-            raise _RefusedError(f"the snapshot was written by personalize_mock {version}, and this is {VERSION}.")
+            raise _RefusedError(
+                f"the snapshot was written by personalize_mock {version}, but this is version {VERSION}."
+            )
         arrays = [members.read(f"{index}.bin") for index in range(len(members.namelist()) - 1)]
     parts: dict[str, Any] = Decoder(arrays).decode(document["entries"], document["root"])
     if parts.keys() != PARTS.keys() or not all(fits(parts[name], hint) for name, hint in PARTS.items()):

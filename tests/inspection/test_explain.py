@@ -141,7 +141,7 @@ def test_other_recipes_say_what_they_cannot_tell(mock, recipe):
 
     assert [item.item_id for item in explanation] == ids_of(answer)
     assert {item.objective_share for item in explanation} == {None}
-    assert any(f"{recipe} are explained without" in note for note in explanation.notes)
+    assert any(f"{recipe}, an explanation does not include" in note for note in explanation.notes)
 
 
 def test_it_reads_well_and_converts_to_plain_data(mock, films):
@@ -165,7 +165,7 @@ def test_what_cannot_be_explained_is_refused(mock, films):
     with pytest.raises(PersonalizeMockError, match=r"'nothing' is not in the list\. Write one of"):
         mock.explain(answer)["nothing"]
     mock.on("GetRecommendations").recommends("a")
-    with pytest.raises(PersonalizeMockError, match=r"recommends\('a'\) took this call"):
+    with pytest.raises(PersonalizeMockError, match=r"recommends\('a'\) answered this call"):
         mock.explain(ask(films))
     mock.call("DeleteCampaign", campaignArn=films.campaign_arn)
     with pytest.raises(PersonalizeMockError, match="is DELETE PENDING"):
@@ -225,7 +225,7 @@ def test_recommended_actions_are_explained(mock):
     assert explanation.is_current
     answer["actionList"].reverse()
     assert not mock.explain(answer).is_current
-    assert any(f"{recipe} are explained without" in note for note in explanation.notes)
+    assert any(f"{recipe}, an explanation does not include" in note for note in explanation.notes)
 
 
 @pytest.mark.parametrize("column", ["TITLE", "NAME", "MOVIE_TITLE", "PRICE_TAG"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from builders import avro_schema
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from server.http_requests import send
 
 from personalize_mock import mock_personalize
@@ -92,3 +92,11 @@ with mock_personalize():
     assert Server.get_application is not patched and "personalize_mock" in Server.get_application.__module__
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_path_of_bytes_is_passed_on_to_moto():
+    with mock_personalize():
+        application = DomainDispatcherApplication(create_backend_app).get_application(
+            {"HTTP_HOST": "s3.amazonaws.com", "PATH_INFO": "/a-bucket/てすと".encode()}
+        )
+        assert application.service == "s3"

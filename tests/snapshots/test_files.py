@@ -117,7 +117,9 @@ def test_something_else_is_an_error(tmp_path, content):
 
 def test_a_file_of_another_version_is_an_error_that_names_both(saved, monkeypatch):
     monkeypatch.setattr(files, "VERSION", "9.9")
-    with pytest.raises(PersonalizeMockError, match=r"personalize_mock 0\.\S+, and this is 9\.9\. Write it again"):
+    with pytest.raises(
+        PersonalizeMockError, match=r"personalize_mock 0\.\S+, but this is version 9\.9\. Write it again"
+    ):
         load_snapshot(saved)
     saved.write_bytes(files.MAGIC + b"2\n")
     with pytest.raises(PersonalizeMockError, match="was written by another version of personalize_mock"):
