@@ -135,7 +135,7 @@ def forget_remote(mock: object) -> None:
 
 
 def journals() -> "list[Journal]":
-    """Return the logs of the ended runs, if `ended_journals` keeps them, followed by those of the active runs."""
+    """Return the logs of the latest ended runs, if `ended_journals` keeps them, and those of the active runs."""
     return [*(ended_journals or ()), *(run.simulation.journal for run in runs())]
 
 
@@ -217,7 +217,10 @@ def _other_threads() -> "WeakSet[Thread]":
 
 
 def _after_fork() -> None:
-    """Replace the locks in a forked child process, because threads of the parent may have held them then."""
+    """Replace the locks of this module and of the simulated clocks in a forked child process.
+
+    Threads of the parent may have held these locks when the process was forked.
+    """
     global lock  # noqa: PLW0603  # all mocks share one lock
     lock = RLock()
     clocks = [run.simulation.clock for run in _runs]

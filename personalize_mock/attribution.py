@@ -94,7 +94,8 @@ class EventBatch:
         events: The events, one row for each, with the columns of the Interactions dataset.
         sources: The attribution source of each event. Events without a source are left out of all metrics.
         windows: int64[n_events], the number of the time window that contains each event.
-        item_row: Function from the id of an item to its row in the Items dataset by column name, or None.
+        item_row: Function that returns the row of the Items dataset with a given item id, by column name. It returns
+            None if there is no such row.
     """
 
     events: "Table"

@@ -42,10 +42,10 @@ class _Instructions:
 
 
 def install(cleanup: Cleanup) -> None:
-    """Make multiprocessing send a guard to each child that it starts with `spawn` or `forkserver`.
+    """Make multiprocessing send code that calls `guard` to each child that it starts with `spawn` or `forkserver`.
 
-    If `multiprocessing.spawn` has not been imported, no guard is sent. A guard of this process, which may be a child
-    itself, is switched off.
+    If `multiprocessing.spawn` has not been imported, nothing is sent. If `guard` was called in this process, which may
+    be a child itself, its effect ends.
 
     Args:
         cleanup: Receives the step that undoes the change.
@@ -73,12 +73,15 @@ def guard() -> None:
 
 
 class _EndpointFinder(MetaPathFinder):
-    """Import finder that installs the guard when `botocore.endpoint` is imported."""
+    """Import finder that makes botocore's requests to Personalize fail once `botocore.endpoint` is imported."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec of `botocore.endpoint` whose loader also installs the guard, or None for other modules."""
+        """Return a spec of `botocore.endpoint` whose loader also replaces `Endpoint._send`.
+
+        The result is None for all other modules.
+        """
         if name != ENDPOINT:
             return None
         sys.meta_path.remove(self)

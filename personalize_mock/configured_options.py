@@ -20,7 +20,7 @@ SIMILAR = 0.75  # from 0 to 1; environment variables that are this similar to on
 
 
 def ini_names() -> dict[str, str]:
-    """Return a description of each setting of pytest's configuration file, by the name of the setting."""
+    """Return the settings that pytest's configuration file can have for the mock: descriptions by name."""
     return {
         f"{PREFIX}{each.name}": f"Default of the option {each.name} of mock_personalize." for each in fields(Options)
     }

@@ -67,7 +67,7 @@ class ContentCache:
             self._total = 0
 
     def after_fork(self) -> None:
-        """Replace the lock in a forked child process, because a thread of the parent may have held it then."""
+        """Replace the cache's lock in a forked child process, because a thread of the parent may have held it then."""
         self._lock = Lock()
 
     def _keep(self, key: bytes, value: object) -> None:
@@ -98,7 +98,7 @@ def cached(key: bytes | None, compute: Callable[[], Value], *, reuse: bool) -> V
 
 
 def digest(*parts: bytes | str) -> bytes:
-    """Return a digest of a sequence of strings and bytes. Joining or splitting the parts changes the digest."""
+    """Return a digest of a sequence of strings and bytes. `digest("ab")` differs from `digest("a", "b")`."""
     state = blake2b(digest_size=32)
     for part in parts:
         content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part

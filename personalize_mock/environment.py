@@ -98,6 +98,8 @@ class Environment(Protocol):
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
         """Return the transition that is set in moto's state manager for a resource type, or None if none is set.
 
+        A transition says when statuses change, such as `{"progression": "manual", "times": 3}`.
+
         Args:
             arn_type: The resource type as it is written in ARNs, such as "dataset-group".
         """

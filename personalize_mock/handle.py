@@ -75,7 +75,7 @@ class Handle(Views, Restorable):
             mock.on("GetRecommendations").raises("ThrottlingException", times=2)
             mock.on("CreateSolutionVersion").fails_job("Out of luck")
 
-        The newest rule that fits a call is applied to it. Calls without a fitting rule go to the mocked service. If a
+        The newest rule that matches a call is applied to it. Calls that no rule matches go to the mocked service. If a
         rule is applied, campaigns and other resources in the request need not exist. A rule that is never applied fails
         the test when the mock ends.
 
@@ -84,7 +84,7 @@ class Handle(Views, Restorable):
             optional: Whether the test may end without a call to which the rule is applied.
             **members: Members of the request that the rule is for, named and typed as in boto3: a value that must be
                 equal, a dictionary with some of the members of a dictionary, a function that returns whether a value
-                fits, or None for a member that the request must lack.
+                matches, or None for a member that the request must lack.
 
         Returns:
             The rule, whose methods declare what happens. Its attributes `called`, `call_count` and `calls` describe the
@@ -165,7 +165,7 @@ class Handle(Views, Restorable):
             region: The region of the resources. Default: $AWS_DEFAULT_REGION, or else us-east-1.
 
         Raises:
-            PersonalizeMockError: No mock is active, an argument is wrong, or the data does not fit.
+            PersonalizeMockError: No mock is active, an argument is wrong, or the data is invalid.
         """
         from functools import partial
 

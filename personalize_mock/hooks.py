@@ -42,7 +42,7 @@ class Interceptor(Protocol):
         """
 
     def restore(self, state: Any) -> Exception | None:
-        """Return the interceptor to an earlier state.
+        """Bring the interceptor back to an earlier state.
 
         Args:
             state: The state, as returned by `state`, or None to drop all rules.
@@ -64,7 +64,7 @@ class Interceptor(Protocol):
 class Override:
     """Change that a rule makes to the creation, update or deletion that a call begins.
 
-    It fails, or the resource stays in one status until it is released.
+    The creation, update or deletion fails, or the resource stays in one status until the rule releases it.
 
     Attributes:
         failure_reason: The failureReason with which the creation, update or deletion fails, or None to let it succeed.

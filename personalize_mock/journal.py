@@ -127,7 +127,7 @@ def call_text(operation: str, members: Mapping[str, Any]) -> str:
 
 
 def time_text(at: float) -> str:
-    """Return an instant in epoch seconds as a date and a time in UTC, with seconds."""
+    """Return an instant in epoch seconds as text: a date and a time in UTC, with seconds."""
     return datetime.fromtimestamp(at, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -215,7 +215,10 @@ class Journal:
         latest.append(record)
 
     def _pack_last_but_one(self) -> None:
-        """Pack the last chunk but one, unless one of its records has a value that cannot be packed."""
+        """Convert the list of records before the latest one to `PackedRecords`.
+
+        If a record has a value that cannot be packed, the list stays as it is.
+        """
         chunk = self._chunks[-2] if len(self._chunks) > 1 else None
         if isinstance(chunk, list):
             with suppress(NotPackable):

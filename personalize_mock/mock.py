@@ -55,7 +55,7 @@ class MockPersonalize(Handle):
 
     @classmethod
     def _joined(cls, simulation: "Simulation") -> "Self":
-        """Return a new handle of a simulation whose mock no variable holds, as after `mock_personalize().start()`."""
+        """Return a new handle of a simulation whose mock was garbage-collected because no variable held it."""
         mock = cls()
         mock._latest_simulation = simulation
         return mock

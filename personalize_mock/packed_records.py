@@ -68,7 +68,7 @@ def _maker(kind: type[Any]) -> Callable[[tuple[Any, ...]], Any]:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, value: object) -> NoReturn:
-        """Refuse a value that is not of a built-in class, because it could change later or fail to be restored."""
+        """Raise NotPackable, because a value that is not of a built-in class could change or fail to be restored."""
         raise NotPackable(type(value))
 
 

@@ -17,7 +17,7 @@ _Values = tuple[object, ...]
 
 
 class AttributeIndex:
-    """The resources of one type, by the values of some attributes.
+    """The resources of one type, in groups whose resources have the same values of some attributes.
 
     Args:
         names: The names of the attributes. Without names, all resources are in one group.
@@ -32,7 +32,11 @@ class AttributeIndex:
             self.put(resource)
 
     def get(self, values: _Values) -> Sequence[Any]:
-        """Return the resources whose attributes have the given values, in order of creation."""
+        """Return the resources whose attributes have the given values, in order of creation.
+
+        Args:
+            values: The values, in the order of `names`.
+        """
         return self._groups.get(values, ())
 
     def put(self, resource: Any) -> None:
@@ -96,7 +100,7 @@ class ResourceTables:
             self._index(resource)
 
     def remove(self, resource: Any) -> None:
-        """Remove a resource."""
+        """Remove a resource from the table of its type and from all indices."""
         LOG.record(self._undo_remove, resource)
         del self.by_type[type(resource).__name__][resource.arn]
         for index in self._indices_of(type(resource).__name__).values():

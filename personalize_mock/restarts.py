@@ -32,7 +32,7 @@ class Place:
     names: frozenset[str]
 
     def has_same_name(self, other: "Place") -> bool:
-        """Return whether both mocks are assigned to a variable of the same name, or neither is assigned to one."""
+        """Return whether both places assign their mocks to the same name, or neither assigns it to a variable."""
         return not self.names.isdisjoint(other.names) or not (self.names or other.names)
 
 

@@ -1,8 +1,9 @@
 """Undo log, which reverts the changes of an API call or event that is interrupted by an exception.
 
 Ctrl-C, a signal handler or the timeout of a test can raise an exception between any two lines. Code that changes state
-in place therefore records how to undo a change before making it. If an exception leaves a `Transaction`, its changes
-are undone, newest first. Calls and events hold the simulation's lock, so one log is enough for the whole process.
+in place therefore records how to undo a change before making it. If an exception propagates out of a `Transaction`
+block, the changes made in the block are undone, newest first. Calls and events hold the simulation's lock, so one log
+is enough for the whole process.
 """
 
 from collections.abc import Callable
@@ -49,10 +50,10 @@ LOG: Final = UndoLog()
 
 
 class Transaction:
-    """Context manager that undoes the changes made in its block if an exception leaves the block.
+    """Context manager that undoes the changes made in its block if an exception propagates out of the block.
 
-    Transactions can be nested. If an exception leaves the outer one, the changes of an inner one that has succeeded are
-    undone too.
+    Transactions can be nested. If an exception propagates out of the outer block, the changes of an inner block that
+    has succeeded are undone too.
 
     Args:
         permanent: Whether the changes of this transaction stay even if an outer transaction fails later.
@@ -78,7 +79,11 @@ class Transaction:
 
 
 class Undoable:
-    """Base class of objects whose attributes get their old values back if an exception leaves a `Transaction`."""
+    """Base class of objects whose attributes take part in transactions.
+
+    If an exception propagates out of a `Transaction` block, attributes that were set in the block get their old values
+    back.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
         if LOG.is_recording:

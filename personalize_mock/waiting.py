@@ -70,7 +70,7 @@ def _advance(store: Store, resource: Resource) -> None:
 
 
 def _raise_failure(simulation: Simulation, resource: Resource) -> None:
-    """Raise PersonalizeMockError if the latest lifecycle of a resource has failed."""
+    """Raise PersonalizeMockError if the latest creation or update of a resource has failed."""
     reason = resource.lifecycle_state.failure_reason
     if reason:
         status = simulation.journal.transitions(resource.arn)[-1].status

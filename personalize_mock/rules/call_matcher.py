@@ -56,7 +56,7 @@ class RuleState:
 
 
 class CallMatcher:
-    """Base class of `Rule`, which decides to which calls a rule applies. `Rule` declares what happens to them.
+    """Base class of `Rule` that decides to which calls a rule applies. `Rule` declares what happens to them.
 
     Args:
         operation: The operation of the rule. The rule can apply only to calls to this operation.

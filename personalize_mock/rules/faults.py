@@ -34,7 +34,7 @@ def is_fault(error: object) -> bool:
 
 
 def check_fault(error: Any, *, where: str) -> None:
-    """Check that a declared exception can be created.
+    """Check that an exception declared by a rule can be created.
 
     Args:
         error: The class or instance of the exception.

@@ -36,7 +36,7 @@ class Request:
 
 
 class Outcome(Protocol):
-    """Interface of all outcomes of a rule."""
+    """Interface of the outcomes of a rule: objects that determine what happens to a call."""
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
         """Apply the outcome to a call. Return the response members, or raise the error that the caller gets.

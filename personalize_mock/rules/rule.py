@@ -183,7 +183,8 @@ class Rule(CallMatcher):
             name: The name of the method that declares the outcome.
             arguments: The arguments of this method, for messages.
             when: The keyword arguments `times`, `after` and `every`, which choose calls.
-            make: Function that checks the arguments and returns the outcome. Its argument `where` is the declaration.
+            make: Function that checks the arguments and returns the outcome. Its argument `where` is the declaration
+                as text.
         """
         shown = [*map(short_repr, arguments), *(f"{key}={value!r}" for key, value in when.items())]
         text = f"{self._text}.{name}({', '.join(shown)})"

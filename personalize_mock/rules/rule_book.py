@@ -229,7 +229,7 @@ class _RunningCall:
                 rule.record(call, Verdict(reason=NEWER.format(rule=self._last), matches=False))
 
     def _go_on(self, position: int) -> Body:
-        """Let the next rule that applies to the call handle it. If there is none, let the mocked service do so.
+        """Return the response members from the next rule that applies to the call, or else from the mocked service.
 
         Args:
             position: The index, in the order from new to old, of the first rule to consider.

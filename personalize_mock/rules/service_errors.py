@@ -49,7 +49,9 @@ _MESSAGES = {
 
 
 def service_error(operation: Operation, error: Any, message: str | None, *, where: str) -> tuple[str, str, int | None]:
-    """Return the code, message and HTTP status of a declared error. The status is None if botocore's model contains it.
+    """Return the code, message and HTTP status of an error that a rule declares.
+
+    The status is None if botocore's model contains it.
 
     Args:
         operation: The operation that is to return the error.

@@ -60,7 +60,7 @@ class Position:
 
 
 def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
-    """Return a step, or raise PersonalizeMockError if an argument in `when` is unknown or invalid.
+    """Return a step of a rule, or raise PersonalizeMockError if an argument in `when` is unknown or invalid.
 
     Args:
         outcome: The outcome that the calls get.

@@ -67,10 +67,10 @@ RULES_OF_MODELS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_object(value: Any) -> None:
-    """Check that the arrays in the attributes of a decoded object fit each other.
+    """Check the indices and lengths of the arrays in the attributes of an object that was read from a file.
 
     Raises:
-        ValueError: An index is out of range, or a length does not fit.
+        ValueError: An index is out of range, or two lengths that must be equal differ.
     """
     for rule in _rules(RULES, value):
         _check(value, rule, {})
@@ -81,7 +81,7 @@ def check_object(value: Any) -> None:
 
 
 def _check_model(fitted: Any) -> None:
-    """Check that the arrays of a fitted model fit the items, users and actions in its training data."""
+    """Check the arrays of a fitted model against the numbers of items, users and actions in its training data."""
     data = fitted.data
     actions = () if data.actions is None else data.actions.ids
     sizes = {"items": len(data.interactions.items), "users": len(data.interactions.users), "actions": len(actions)}

@@ -18,7 +18,10 @@ _SIMPLE = frozenset({str, int, float, bool, tuple, frozenset, type(None)})  # mo
 
 
 def copied(value: V) -> V:
-    """Return a copy of a resource or of a container of resources. Copies refer to each other where the originals do."""
+    """Return a copy of a resource or of a container of resources.
+
+    If two of the originals refer to a third one, their copies refer to the copy of the third one.
+    """
     copy: V = _copy(value, {})
     return copy
 
@@ -60,7 +63,7 @@ def _copy_object(value: Any, memo: dict[int, Any]) -> Any:
 
 @cache
 def _is_mutable(kind: Any) -> bool:
-    """Return whether the mock changes attributes of objects of a type, as of resources, their states and updates."""
+    """Return whether the mock assigns new values to attributes of objects of a class, such as `Campaign`."""
     if issubclass(kind, Undoable):
         return True
     is_update = kind.__module__.startswith("personalize_mock.resources.") and is_dataclass(kind)

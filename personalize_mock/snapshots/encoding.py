@@ -53,7 +53,7 @@ class Encoder:
         is a list with its position there.
 
         Raises:
-            PersonalizeMockError: A file cannot hold this object.
+            PersonalizeMockError: The object is of a class that a file cannot hold.
         """
         if value is None or type(value) in (bool, int, float, str):
             return value

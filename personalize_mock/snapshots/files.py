@@ -90,7 +90,7 @@ def read(path: "str | os.PathLike[str]") -> dict[str, Any]:
 
 
 class _RefusedError(Exception):
-    """Raised for a file that is not a snapshot, was damaged or was edited. The message is a sentence."""
+    """Raised for a file that is not a snapshot, was damaged or was edited. Its message says so in a sentence."""
 
 
 def _parts(content: bytes) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _packed(document: str, arrays: Sequence[bytes], compression: int) -> bytes:
 
 
 def _most_bytes(archive: bytes) -> int:
-    """Return the largest unpacked size, in bytes, that is accepted for an archive."""
+    """Return the largest unpacked size, in bytes, that is accepted for the zip archive of a snapshot."""
     return max(UNCHECKED, LARGEST_RATIO * len(archive))
 
 

@@ -11,7 +11,7 @@ _SEQUENCES = (Sequence, Collection, Iterable)
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Return whether a value has the type of an annotation. The elements of containers are checked too."""
+    """Return whether a value has the type that an annotation names. The elements of containers are checked too."""
     if isinstance(hint, TypeVar) or hint is Any or hint is object:
         return True
     if hint is None or hint is type(None):

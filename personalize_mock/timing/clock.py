@@ -71,7 +71,7 @@ class SimulatedClock:
             return round(self.pace.read() if self.frozen_at is None else self.frozen_at, 3)
 
     def peek(self) -> float:
-        """Return the simulated time in epoch seconds, rounded to milliseconds, without taking the lock."""
+        """Return the simulated time in epoch seconds, rounded to milliseconds, without taking the clock's lock."""
         frozen_at = self.frozen_at
         return round(self.pace.peek() if frozen_at is None else frozen_at, 3)
 
@@ -134,7 +134,8 @@ class SimulatedClock:
         """Move the clock forward to an instant, and run the events that become due.
 
         Args:
-            instant: A datetime, an ISO 8601 string or epoch seconds, in UTC unless it has an offset.
+            instant: A datetime, an ISO 8601 string or epoch seconds, in UTC unless it has an offset. It must not be
+                earlier than the present simulated time.
         """
         target = epoch_seconds(instant)
         is_outermost = not self.is_held()
@@ -157,9 +158,9 @@ class SimulatedClock:
                 self.frozen_at = target
 
     def during_call(self, caller: str | None = None) -> "Frozen":
-        """Return a context manager that stops the clock during a call, so that all its changes have the same time.
+        """Return a context manager that stops the clock, so that all changes by an API call have the same time.
 
-        Jumps still move the clock. The current thread must hold the lock.
+        Jumps still move the clock. The current thread must hold the clock's lock.
 
         Args:
             caller: The name of the called operation, or None if the running operation stays the same. Polls by
@@ -168,14 +169,14 @@ class SimulatedClock:
         return Frozen(self, self.timestamp(), caller)
 
     def is_held(self) -> bool:
-        """Return whether the current thread holds the lock, which means that it is running a call or an event."""
+        """Return whether the current thread holds the clock's lock, because it is running an API call or an event."""
         held: bool = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001  # also used by `threading`
         return held
 
     def recover(self) -> None:
-        """Finish undoing the changes of an interrupted call, in case a second interrupt has stopped the undoing.
+        """Finish undoing the changes of an interrupted API call, in case a second interrupt has stopped the undoing.
 
-        The current thread must hold the lock, and no call may be running.
+        The current thread must hold the clock's lock, and no call may be running.
         """
         self.frozen_at, self.caller, LOG.is_recording = None, "", False
         LOG.undo()
@@ -183,8 +184,8 @@ class SimulatedClock:
     def after_fork(self) -> None:
         """Make the clock usable in a forked child process.
 
-        If another thread of the parent holds the lock, nobody can release it in the child. The lock is then replaced,
-        and the unfinished changes of that thread are undone.
+        If another thread of the parent holds the clock's lock, nobody can release it in the child. The lock is then
+        replaced, and the unfinished changes of that thread are undone.
         """
         if not self.is_held():
             self.lock = RLock()
@@ -196,7 +197,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether the current attempt to run an event is the last one, even if it fails."""
+        """Return whether an event has raised exceptions so often that it is not tried again after the next one."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
@@ -209,13 +210,13 @@ class SimulatedClock:
         return self._queue.of_resource(arn, action=action, name=name)
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel the events of a resource that `scheduled` returns, and reset the count of its polls."""
+        """Cancel the events that `scheduled` returns for these arguments, and reset the resource's counts of polls."""
         self._polls.forget(arn)
         for due in self.scheduled(arn, action=action, name=name):
             self._queue.remove(due)
 
     def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:
-        """Record that the running operation polls resources, and jump to their next event if it does so in a busy loop.
+        """Record that the running API operation polls resources. If it does so in a loop, jump to their next event.
 
         If the operation has already polled one of them `polls_before_jump` times without a sleep in between, the clock
         jumps to the earliest time in `pending`. It does not jump if `autojump` is False.
@@ -237,7 +238,7 @@ class SimulatedClock:
             self._polls.record(arn, self.caller, now=now, count=count + 1)
 
     def take_awaited(self) -> float | None:
-        """Return the earliest event time of the resources polled last, in epoch seconds, and forget it.
+        """Return the time, in epoch seconds, of the next event of the resources that were polled last.
 
         The result is None if no resource that waits for an event was polled since the previous call to this method.
         """

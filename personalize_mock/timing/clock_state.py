@@ -17,7 +17,7 @@ class ClockState:
         rate: Simulated seconds per second of wall time.
         autojump: Whether repeated polls move the clock.
         queue: The scheduled events.
-        polls: The counts of the polls of each resource.
+        polls: The `PollCounter`, which counts the polls of each resource.
         interruptions: How many times each event has raised an exception, by `Due.tie`.
     """
 
@@ -43,9 +43,9 @@ def state_of(clock: SimulatedClock) -> ClockState:
 
 
 def set_state(clock: SimulatedClock, state: ClockState) -> None:
-    """Set a clock to an earlier state. Unlike all other changes, this can move the clock backwards.
+    """Set a clock to a state that `state_of` returned. Unlike jumps, this can move the clock backwards.
 
-    The current thread must hold its lock, and no call may be running.
+    The current thread must hold the clock's lock, and no call may be running.
     """
     clock.pace.restore(state.instant, state.rate)
     attributes = {

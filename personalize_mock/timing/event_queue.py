@@ -35,7 +35,7 @@ class Due:
 class EventQueue:
     """Queue of scheduled events, ordered by time.
 
-    A `Transaction` undoes additions and removals if an exception leaves its block.
+    If an exception propagates out of a `Transaction` block, additions and removals made in the block are undone.
 
     Args:
         events: The events of another queue, in any order.
@@ -90,7 +90,7 @@ class EventQueue:
         self._by_arn.clear()
 
     def _insert(self, due: Due) -> None:
-        """Insert an event. An interrupt may have inserted it already, or half of it."""
+        """Insert an event where it is missing: in the sorted list, in the events by ARN, or in both."""
         index = bisect_left(self._events, due)
         if self._events[index : index + 1] != [due]:
             self._events.insert(index, due)
@@ -99,7 +99,7 @@ class EventQueue:
             of_resource.append(due)
 
     def _discard(self, due: Due) -> None:
-        """Remove an event. An interrupt may have removed it already, or half of it."""
+        """Remove an event where it is present: in the sorted list, in the events by ARN, or in both."""
         index = bisect_left(self._events, due)
         if self._events[index : index + 1] == [due]:
             del self._events[index]

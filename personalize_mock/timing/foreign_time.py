@@ -31,7 +31,7 @@ class ForeignTime:
         self._depth = _depth()
 
     def check(self) -> None:
-        """Warn if freezegun or time-machine has started since the last check and the clock does not follow its time."""
+        """Warn if, since the last check, freezegun or time-machine has set a time that the simulated clock ignores."""
         depth = _depth()
         if depth != self._depth:
             started, self._depth = depth > self._depth, depth

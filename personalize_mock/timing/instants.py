@@ -47,7 +47,7 @@ def epoch_seconds(instant: Instant) -> float:
 
 
 def total_seconds(duration: float | timedelta | None, units: Mapping[str, float]) -> float:
-    """Convert the arguments of a jump to a number of seconds.
+    """Convert the arguments of `SimulatedClock.jump` to a number of seconds.
 
     Args:
         duration: Seconds or a timedelta. None if the length is given by `units` alone.

@@ -34,7 +34,7 @@ def namespaces_with_sleep() -> list[dict[str, Any]]:
 
 
 def _namespace_of(module: Any) -> dict[str, Any]:
-    """Return the namespace of a module without running code of its class, or an empty dict for any other object."""
+    """Return the namespace of a module without running code of its class, or {} for an object that is no module."""
     if type(module) is ModuleType:
         return module.__dict__
     try:

@@ -70,7 +70,13 @@ class Pace:
         self.last, self.rate = instant, rate
 
     def follow(self, wall: Callable[[], float]) -> None:
-        """Read the wall time with the function `wall` from now on. The simulated time itself does not change."""
+        """Use another function to read the wall time from now on.
+
+        The simulated time does not jump. It continues at the same rate, even if the new function returns another time.
+
+        Args:
+            wall: Function that returns the wall time in epoch seconds.
+        """
         now = self.read()
         self.wall = wall
         self._base = now, wall()

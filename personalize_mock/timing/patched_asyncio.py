@@ -23,7 +23,7 @@ def running_task() -> Task | None:
 
 
 async def skip(seconds: float, sleep: Sleep) -> None:
-    """Move the clock of the running event loop, and let other tasks and due timers run.
+    """Move the clock of the running event loop forward, and let other tasks and timers that have become due run.
 
     Args:
         seconds: How far to move the clock.

@@ -31,7 +31,7 @@ class PatchedDatetime:
         self._depth = len(self._stack)
 
     def start(self, cleanup: Cleanup) -> None:
-        """Let the current time follow the simulated clock until `cleanup` runs.
+        """Make `datetime.now`, `time.time` and similar functions follow the simulated clock until `cleanup` runs.
 
         Raises:
             PersonalizeMockError: freezegun is active.

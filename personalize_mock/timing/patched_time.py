@@ -46,8 +46,9 @@ class PatchedTime:
         self.real_async_sleep: patched_asyncio.Sleep = _original_async_sleep()
 
     def start(self, cleanup: Cleanup) -> None:
-        """Replace the functions in their own modules and wherever they were imported, until `cleanup` runs.
+        """Replace `sleep`, `time` and `monotonic` in `time`, and `sleep` in `asyncio`, until `cleanup` runs.
 
+        They are also replaced in modules that have imported `sleep`, and `run_in_executor` is replaced in event loops.
         The cleanup leaves a function alone if other code has replaced it in the meantime.
         """
         global _active  # noqa: PLW0603  # replacing functions of a module changes the whole process
@@ -61,7 +62,7 @@ class PatchedTime:
     def _patch(self, namespace: dict[str, Any], cleanup: Cleanup) -> None:
         """Replace `sleep`, `time` and `monotonic` in the namespace of a module until `cleanup` runs.
 
-        If `sleep` is that of asyncio there, replace only `sleep`.
+        If `sleep` is `asyncio.sleep` in this namespace, replace only `sleep`.
         """
         if namespace.get("sleep") is self.real_async_sleep:
             loaded_modules.replace(namespace, "sleep", self.real_async_sleep, _async_sleep, cleanup)
@@ -73,7 +74,7 @@ class PatchedTime:
 def record_wait(seconds: float) -> None:
     """Count time that has passed on the simulated clock as a virtual sleep of the current thread.
 
-    The clock does not move. Without an active mock, do nothing.
+    This function does not move the clock. Without an active mock, do nothing.
 
     Args:
         seconds: The number of seconds by which the caller has moved the clock.
@@ -128,7 +129,7 @@ def _unshifted_time() -> float:
 
 
 def _ahead(name: str) -> float:
-    """Return how many seconds `time.time` or `time.monotonic` is ahead of the original function for the caller.
+    """Return the number of seconds that `time.time` or `time.monotonic` adds to the original function's result.
 
     The result is 0 if the caller is asyncio or a similar package, which needs the original time.
 

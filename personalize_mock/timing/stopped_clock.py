@@ -1,4 +1,4 @@
-"""Context manager for a clock that `freeze` has stopped."""
+"""Context manager for a clock that `SimulatedClock.freeze` has stopped."""
 
 from typing import Generic, Protocol, TypeVar
 

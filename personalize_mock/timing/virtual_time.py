@@ -97,7 +97,7 @@ class VirtualTime:
         return self._thread.slept
 
     def jumped(self) -> float:
-        """Return the total length of the clock's jumps, in seconds."""
+        """Return the total length of the simulated clock's jumps, in seconds."""
         return self._current_clock().pace.jumped
 
     def is_virtual(self, seconds: float, *, caller: str) -> bool:
