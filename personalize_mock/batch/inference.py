@@ -37,7 +37,7 @@ class InferenceProcessor:
     block are sorted by the CRC-32 checksums of the input lines, so that the order is repeatable.
 
     Attributes:
-        serving: Model, recipe and current data of the solution version.
+        serving: Model, recipe and current data of the solution version that the job uses.
         masks: Cache for the results of the job's filter.
         count: numResults of the job, the maximum number of items for each line.
         themes: Generator of themes, or None if the job does not generate themes.

@@ -92,7 +92,7 @@ def _serving_context(store: Store, job: BatchJob, config: Mapping[str, Any]) -> 
     If the recipe has automatic updates, the model is first updated with data that arrived after it was trained.
 
     Args:
-        store: Store of the job's account and region.
+        store: The resources of the job's account and region.
         job: The batch job.
         config: The batchInferenceJobConfig, or an empty mapping for a batch segment job.
 
@@ -153,7 +153,7 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
     """Process all input files of a job and store the output in `job.pending_output`.
 
     Args:
-        store: Store of the job's account and region.
+        store: The resources of the job's account and region.
         job: The batch job.
         process_block: Function that takes a block of input lines and returns their output lines.
         candidates: Number of items or users that the model scores for each line. The more there are, the fewer lines

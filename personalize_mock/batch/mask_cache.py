@@ -22,7 +22,7 @@ class MaskCache:
     """Cache of boolean masks of the candidates that pass a batch job's filter.
 
     Attributes:
-        serving: Model, recipe and current data of the solution version.
+        serving: Model, recipe and current data of the solution version that the job uses.
         filter: The job's filter, or None to allow all candidates.
         target: "ItemID" for inference jobs, whose candidates are items; "UserID" for segment jobs.
         masks: The cached masks, by the filterValues of a line. Masks that also depend on the line's user or item are

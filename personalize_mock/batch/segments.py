@@ -21,7 +21,7 @@ NO_ATTRIBUTE = (
 
 
 class LineError(Exception):
-    """Raised when an input line is invalid. The message is written to the output line in place of the users."""
+    """Raised when an input line is invalid. The message is written to the output line in place of user ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,7 +31,7 @@ class SegmentProcessor:
     The lines keep their order, as in a job output that was recorded from the service in 2024-07.
 
     Attributes:
-        serving: Model, recipe and current data of the solution version.
+        serving: Model, recipe and current data of the solution version that the job uses.
         masks: Cache for the results of the job's filter.
         count: numResults of the job, the maximum number of users for each line.
         remaining_users: bool[users], False for users deleted since the model was trained. None if no user was deleted.

@@ -68,8 +68,8 @@ class ThemeGenerator:
         A score says how well an item fits the theme. The items are sorted by their scores, best first.
 
         Args:
-            item: Index of the item in the input line, or -1 if the model does not know it.
-            ranking: The related items.
+            item: Index, in `ids`, of the item that the input line names, or -1 if the model does not know the item.
+            ranking: The related items that the model recommends.
         """
         together = ranking.indices if item < 0 else np.append(ranking.indices, np.int32(item))
         vectors = self.vectors[together]

@@ -83,7 +83,7 @@ class ActionInteractions:
         )
 
     def history(self, rows: slice) -> ActionHistory:
-        """Return the interactions `rows` as an `ActionHistory`. All of them must belong to the same user."""
+        """Return the interactions in the slice `rows`, all of which must belong to one user, as an `ActionHistory`."""
         return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 

@@ -52,7 +52,7 @@ class BulkImports:
 
     @cached_property
     def table(self) -> Table | None:
-        """Imported rows; only the last if several describe the same item, user or action. None before any import."""
+        """The imported rows; in Items, Users and Actions datasets, only the last per id. None before any import."""
         if not self.imports:
             return None
         table = concatenate([bulk_import.table for bulk_import in self.imports])
@@ -60,7 +60,7 @@ class BulkImports:
 
     @cached_property
     def rows_by_id(self) -> tuple[RowsById, ...]:
-        """Lookup of the rows of each import by id, for Items, Users and Actions datasets only."""
+        """For each import, oldest first, a lookup of its rows by id. For Items, Users and Actions datasets only."""
         return tuple(
             RowsById(DatasetTable(table=bulk_import.table, schema=self.schema)) for bulk_import in self.imports
         )

@@ -72,7 +72,7 @@ class DatasetContents:
     def without_users(self, users: Collection[str]) -> DatasetContents:
         """Return the contents without the rows of the users with the given ids, or this object if they have no rows.
 
-        The remaining records of Put operations keep their positions in the log.
+        The remaining records of Put operations keep their offsets in the log of all such records (see `PutLog`).
         """
         if not self.schema.has_users:
             return self
@@ -130,7 +130,7 @@ class DatasetContents:
         return self._records(0, self.put_count)
 
     def records_after(self, count: int) -> Sequence[PutRecord]:
-        """Return the records sent by Put operations, without the first `count` and without deleted records."""
+        """Return the records that Put operations sent after the first `count` stored ones, without deleted records."""
         return self._records(count, self.put_count)
 
     @property
@@ -140,12 +140,12 @@ class DatasetContents:
 
     @property
     def bulk(self) -> Table | None:
-        """Imported rows; only the last if several describe the same item, user or action. None before any import."""
+        """The imported rows; in Items, Users and Actions datasets, only the last per id. None before any import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """The rows from imports and Put operations; only the last if several describe the same item, user or action.
+        """The rows from imports and Put operations; in Items, Users and Actions datasets, only the last per id.
 
         None before the first import or Put operation.
         """
@@ -166,11 +166,11 @@ class DatasetContents:
 
     @cached_property
     def training_data(self) -> Table | None:
-        """The rows to train on; None if there are none.
+        """The table of rows on which a model is trained; None if there are no rows.
 
         In datasets of interactions, they differ from `data` in three ways. If several events have the same event id,
-        only the first is included. Events without a user id are assigned to the user of their session, or left out if
-        that user is unknown. A column IMPRESSION is added if events have impressions.
+        only the first is included. Events without a user id are assigned to the user whose id other events of the
+        session have, or left out if there is none. A column IMPRESSION is added if events have impressions.
         """
         if self.schema.id_column is not None or not self.put_count:
             return self.data
@@ -195,30 +195,30 @@ class DatasetContents:
 
     @property
     def sources(self) -> tuple[BulkImports, PutLog]:
-        """The imports and the log of put records. Contents with more records of the same log have the same sources."""
+        """The imports and the log of Put operations' records, shared by contents that differ only in `put_count`."""
         return self._bulk, self._log
 
     def accumulated(self, accumulators: Accumulators[A], user_id: str, make: Callable[[], A], *, after: int = 0) -> A:
-        """Return what the put events of one user amount to, up to date with these contents.
+        """Return an accumulator with all events in these contents that Put operations sent for one user.
 
         Args:
-            accumulators: Accumulators of the same `sources`.
+            accumulators: Cache of accumulators, used only with contents that have the same `sources`.
             user_id: The user id, or the session id of events without a user id.
             make: Function that returns an accumulator without events.
-            after: Number of records, of any users, that are skipped at the start of the log.
+            after: Number of the oldest records to skip, whichever users they belong to.
         """
         read = partial(self._log.interactions, user_id)
         return accumulators.get((user_id, after), make, read, start=after, stop=self.put_count)
 
     def retained_items(self, user_id: str, *, limit: int, now: float, linked_count: int = 0) -> dict[str, list[str]]:
-        """Return the items, by event type, of the user's interactions that filters still consider (see `retention`).
+        """Return the items of a user's interactions that filters still consider (see the module `retention`).
 
         Args:
             user_id: The id of the user.
             limit: Maximum number of interactions per event type.
             now: The current time, epoch seconds.
-            linked_count: Number of records at the start of the log in which an event without a user id counts as an
-                event of the user to whom other events of its session belong.
+            linked_count: Number of the oldest records from Put operations in which an event without a user id counts
+                as an event of the user whose id other events of its session have.
 
         Returns:
             The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
@@ -279,7 +279,10 @@ class DatasetContents:
         yield self._put_table(count, self.put_count)
 
     def _put_table(self, start: int, stop: int) -> Table:
-        """Return the records `start` to `stop` - 1 of the log as a table. Session ids replace missing user ids."""
+        """Return the records that Put operations sent, from offset `start` to `stop` - 1, as a table.
+
+        Session ids replace missing user ids.
+        """
         records = self._records(start, stop)
         if self.schema.id_column is not None:
             return table_from_rows(self.schema, [record.row for record in records])

@@ -114,7 +114,7 @@ def check_lengths(builders: Sequence[ColumnBuilder], details: str = "") -> None:
     """Check that no column contains a value that is longer than the service allows.
 
     Args:
-        builders: The columns read so far.
+        builders: One builder per column, with the cells read so far.
         details: Text for the log about the rows with such values.
 
     Raises:

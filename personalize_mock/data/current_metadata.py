@@ -1,7 +1,8 @@
-"""Metadata of candidates that stays current while Put operations replace single rows.
+"""Cache of the metadata of items, users or actions, kept current while Put operations replace single rows.
 
-A view of all rows is expensive to make, and so are the filter masks computed from it. A Put operation replaces few
-rows, so the view is kept for a while, and the rows that were replaced since are a second, small view.
+A `Metadata` view of all rows is expensive to make, and so are the filter masks computed from it. A Put operation
+replaces few rows. The view is therefore reused for a while, and the rows that replace some of its rows are returned as
+a second, small view.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ MOST_RECORDS = 256  # records after a view; with more of them, the view of all r
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReplacedRows:
-    """Rows that replace those of an older view.
+    """New rows of some items, users or actions, which replace their rows in an older `Metadata` view.
 
     Attributes:
         positions: int32[k], the positions of the replaced rows in the older view.
-        metadata: The rows that replace them, in the same order.
+        metadata: A view of the new rows, in the same order.
     """
 
     positions: NDArray[np.int32]
@@ -34,7 +35,7 @@ class ReplacedRows:
 
 
 class CurrentMetadata:
-    """The metadata of some ids in a dataset that only grows by records of Put operations.
+    """Cache of the metadata of items, users or actions in a dataset to which Put operations add records.
 
     Args:
         ids: The ids of the items, users or actions.
@@ -46,14 +47,15 @@ class CurrentMetadata:
         self._replaced: tuple[tuple[int, int], ReplacedRows | None] = ((0, 0), None)  # with the records it contains
 
     def up_to_date(self, contents: DatasetContents) -> tuple[Metadata | None, ReplacedRows | None]:
-        """Return the metadata in a version of the contents.
+        """Return the metadata of all ids according to one version of the dataset.
 
         Args:
-            contents: The contents. All versions passed to this object have the same `DatasetContents.sources`.
+            contents: The version of the dataset. All versions passed to this object must have the same
+                `DatasetContents.sources`.
 
         Returns:
-            A view of the rows of all ids, or None if the dataset has no rows; and the rows that replace some of those
-            in the view, or None if there are no such rows.
+            A view with a row for each id, or None if the dataset has no rows; and the newer rows that replace some of
+            those in the view, or None if there are no such rows.
         """
         view, count = self._view
         if view is None or not 0 <= contents.put_count - count <= MOST_RECORDS:
@@ -64,7 +66,10 @@ class CurrentMetadata:
         return view, self._replaced[1]
 
     def _rows_after(self, count: int, contents: DatasetContents) -> ReplacedRows | None:
-        """Return the newest rows of the ids among the records after the first `count`, or None if there are none."""
+        """Return the newest row of each id that occurs in records after the first `count` of the Put operations.
+
+        The result is None if no such record has one of the ids.
+        """
         column = contents.schema.names.index(str(contents.schema.id_column))
         newest = {str(record.row[column]): record.row for record in contents.records_after(count)}
         rows = {id_: row for id_, row in newest.items() if id_ in self._ids}

@@ -16,7 +16,7 @@ def current_row(bulk: BulkImports, log: PutLog, id_: str, *, stop: int) -> Mappi
         bulk: The imports of an Items, Users or Actions dataset.
         log: The log of the records that Put operations sent.
         id_: The id of the item, user or action.
-        stop: Number of records of the log that belong to the dataset.
+        stop: Number of records at the start of the log to consider. Later records are ignored.
 
     Returns:
         The values by field name, without the id.

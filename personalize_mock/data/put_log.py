@@ -43,8 +43,8 @@ class PutLog:
         own_offsets: Offsets, in the whole log, of the events in `own`, by user id. Events without a user id are listed
             under their session id. In Items, Users and Actions datasets, offsets of the records by their id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
-        newest_items: The newest items of users, accumulated by readers of the log.
-        arrival_runs: The arrivals of users' events, accumulated by readers of the log.
+        newest_items: Cache of the newest events of each user (see `NewestItems`).
+        arrival_runs: Cache of the arrival times of the events of each user (see `ArrivalRuns`).
     """
 
     schema: AvroSchema
@@ -71,7 +71,7 @@ class PutLog:
         return self.shared + len(self.own)
 
     def __iter__(self) -> Iterator[PutRecord | None]:
-        """Yield all records, oldest first, and None for each empty slot."""
+        """Yield all records, oldest first, with None in place of deleted records."""
         if self.base is not None:
             yield from islice(self.base, self.shared)
         yield from self.own
@@ -84,7 +84,10 @@ class PutLog:
         return self.base.between(start, min(stop, self.shared)) + own
 
     def prefix(self, count: int) -> PutLog:
-        """Return a new log of the first `count` records. Many records are usually shared instead of copied."""
+        """Return a new log of the first `count` records.
+
+        If they are many, the new log usually shares them with this log instead of copying them.
+        """
         if self.base is not None and count <= self.shared:
             return self.base.prefix(count)
         if count - self.shared > COPIED and self._depth() < DEEPEST:
@@ -98,7 +101,7 @@ class PutLog:
         return 0 if self.base is None else 1 + self.base._depth()  # noqa: SLF001  # of the same class
 
     def without_users(self, users: Collection[str], count: int) -> PutLog:
-        """Return a new log of the first `count` records, with empty slots in place of the records of some users.
+        """Return a new log of the first `count` records, with None in place of the records of some users.
 
         An event without a user id is deleted if its session belongs to a deleted user, or if `users` contains its
         session id.
@@ -146,7 +149,7 @@ class PutLog:
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
     def extend(self, records: Iterable[PutRecord | None]) -> None:
-        """Append records, and an empty slot for each None.
+        """Append records. A None stands for a deleted record and keeps its place in the log.
 
         An event is dropped if an event of the same user with the same values arrived in the 90 days before it.
         """
@@ -172,7 +175,7 @@ class PutLog:
         return list(dict.fromkeys((*shared, *own)))
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
-        """Return the row of an event. If its USER_ID is null, return a copy that has `user` as USER_ID."""
+        """Return the row of an event unchanged, or, if its USER_ID is null, a copy that has `user` as USER_ID."""
         at = self.user_column
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
@@ -185,7 +188,7 @@ class PutLog:
         return self.base.latest_of_id(id_, min(stop, self.shared))
 
     def first_arrival(self, stop: int) -> float:
-        """Return the arrival time of the oldest record before the offset `stop`, or infinity if there is none."""
+        """Return the arrival time of the oldest undeleted record before offset `stop`, or infinity if there is none."""
         shared = inf if self.base is None else self.base.first_arrival(min(stop, self.shared))
         if shared < inf:
             return shared
@@ -211,7 +214,7 @@ class PutLog:
             start: Offset of the first record of this part.
             stop: Offset after the last record of this part.
             linked_count: Number of records at the start of the log in which an event without a user id counts as an
-                event of the user to whom other events of its session belong.
+                event of the user whose id other events of its session have.
         """
         records = map(self._record, self._offsets(user_id, start, stop, linked_count))
         rows = (record.row for record in records if record is not None)
@@ -228,7 +231,7 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str, start: int, stop: int) -> Sequence[int]:
-        """Return the offsets of a user's events. For a session id, return those of its events without a user id."""
+        """Return the offsets in a range of a user's events; for a session id, of its events without a user id."""
         own = _between(self.own_offsets.get(user_id, ()), start, stop)
         if self.base is None or start >= self.shared:
             return own
@@ -288,7 +291,7 @@ class PutLog:
 
 
 def _between(offsets: Sequence[int], start: int, stop: int) -> Sequence[int]:
-    """Return the part of some ascending offsets that lies between `start` and `stop` - 1."""
+    """Return those of some ascending offsets that are at least `start` and less than `stop`."""
     return offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)]
 
 

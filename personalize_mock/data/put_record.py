@@ -8,7 +8,7 @@ from personalize_mock.data.records import Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutRecord:
-    """A record or event sent by a Put operation.
+    """A record or event sent by a Put operation, such as PutItems or PutEvents.
 
     Attributes:
         row: Values in the order of the schema's fields. USER_ID is None if an event has a session id but no user id.

@@ -1,4 +1,4 @@
-"""Items with which a user interacted, as far as filters still consider these interactions."""
+"""Lookup of the items with which a user interacted, without interactions that filters no longer consider."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from personalize_mock.data.user_histories import NewestItems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetainedItems:
-    """Lookup of the items of a user's interactions that filters still consider (see `retention`).
+    """Lookup of the items of each user's interactions that filters still consider (see the module `retention`).
 
     Attributes:
         bulk: The imports of the dataset.
         log: The log of the events that Put operations sent.
-        stop: Number of records of the log that belong to the dataset.
-        is_complete: Whether filters consider all interactions of all users.
+        stop: Number of records at the start of the log to consider. Later records are ignored.
+        is_complete: Whether filters still consider all interactions, because none is too old.
     """
 
     bulk: BulkImports
@@ -30,7 +30,10 @@ class RetainedItems:
     is_complete: bool
 
     def of_user(self, user_id: str, *, limit: int, now: float, linked_count: int) -> dict[str, list[str]]:
-        """Return the item ids by event type; `DatasetContents.retained_items` describes arguments and result."""
+        """Return the item ids of one user's interactions by event type in lower case, newest interaction first.
+
+        `DatasetContents.retained_items` describes the arguments and the result.
+        """
         row, offset = (0, 0) if self.is_complete else self._first_retained(user_id, now, linked_count)
         newest = self.log.newest_items.get(
             (user_id, offset, linked_count, limit),
@@ -43,7 +46,7 @@ class RetainedItems:
         return self.bulk.user_histories.items_by_event_type(user_id, limit=limit, first_row=row, put=put)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
-        """Return the positions of a user's first imported row and first log record that filters still consider."""
+        """Return the row number and the log offset from which on filters still consider a user's interactions."""
         imported, put = self._imported_runs(user_id), self._put_runs(user_id, linked_count)
         oldest = oldest_retained((*imported, *put), now)
         return (
@@ -52,7 +55,7 @@ class RetainedItems:
         )
 
     def _imported_runs(self, user_id: str) -> list[ArrivalRun]:
-        """Return a run for each import that has rows of the user. Its position is the first row of the import."""
+        """Return an `ArrivalRun` per import with rows of the user. Its `position` is the first row of that import."""
         imports = self.bulk.imports
         ends = np.cumsum([bulk_import.table.rows for bulk_import in imports])
         user_rows = self.bulk.user_histories.imported_rows(user_id)

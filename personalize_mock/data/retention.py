@@ -21,10 +21,11 @@ RETENTION = 90 * 86_400.0  # seconds
 
 @dataclass(slots=True)
 class ArrivalRun:
-    """Interactions of one user that arrived without a gap of more than 90 days between them.
+    """A series of interactions of one user with at most 90 days between one arrival and the next.
 
     Attributes:
-        position: Position of the first interaction in the log or in the imported rows.
+        position: Position at which the series begins: an offset in the `PutLog`, or the row number in the table of
+            imported rows.
         first: Time of the first arrival, epoch seconds.
         last: Time of the last arrival, epoch seconds.
     """
@@ -35,13 +36,16 @@ class ArrivalRun:
 
 
 class ArrivalRuns:
-    """The arrivals of a user's put events, as runs without a gap, oldest first."""
+    """Accumulator of the arrival times of the events that Put operations sent for one user.
+
+    The attribute `runs` has one `ArrivalRun`, oldest first, for each series without a gap of more than 90 days.
+    """
 
     def __init__(self) -> None:
         self.runs: list[ArrivalRun] = []
 
     def add(self, arrivals: Sequence[tuple[int, float]]) -> None:
-        """Add the offset in the log and the arrival time (epoch seconds) of each new event, oldest first."""
+        """Add new events, each as a pair (offset in the `PutLog`, arrival time in epoch seconds), oldest first."""
         for offset, at in arrivals:
             if self.runs and at - self.runs[-1].last <= RETENTION:
                 self.runs[-1].last = at

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 
 def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the row numbers of a table, sorted by its first column, then by the second column, and so on.
+    """Return the row numbers of a table in the order that sorts its rows by the first column, the second, and so on.
 
     If several rows are equal in all columns, only the number of the first of them is returned.
 

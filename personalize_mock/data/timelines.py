@@ -1,4 +1,4 @@
-"""The interactions of one user as arrays, in order of their timestamps, to which new events are added one by one."""
+"""Timelines of the interactions of one user, which remain sorted by timestamp as new interactions are added."""
 
 from array import array
 from bisect import bisect_right
@@ -13,11 +13,13 @@ from personalize_mock.data.user_histories import Interaction
 
 
 class ItemTimeline:
-    """The items of a user's interactions, oldest first. Interactions of the same second are in order of arrival.
+    """The items with which a user interacted, sorted by the timestamps of the interactions, oldest first.
+
+    Interactions with equal timestamps remain in the order in which they were added.
 
     Args:
-        ids: The ids of the items and their indices.
-        accepts: Function that returns whether an interaction belongs to the timeline.
+        ids: The ids of all known items and their indices.
+        accepts: Function that returns whether to include an interaction.
     """
 
     def __init__(self, ids: IdMap, accepts: Callable[[Interaction], bool]) -> None:
@@ -30,23 +32,28 @@ class ItemTimeline:
         return len(self._items)
 
     def add(self, interactions: Sequence[Interaction]) -> None:
-        """Add interactions that arrived after all others."""
+        """Insert interactions by timestamp, each behind those with the same timestamp that are already present.
+
+        Interactions for which `accepts` returns False are left out.
+        """
         for interaction in filter(self._accepts, interactions):
             at = bisect_right(self._timestamps, interaction.timestamp)
             self._timestamps.insert(at, interaction.timestamp)
             self._items.insert(at, self._ids.index(interaction.item_id))
 
     def items(self) -> NDArray[np.int32]:
-        """Return the item index of each interaction, int32[n], with -1 for unknown items, as a new array."""
+        """Return a new array with the item index of each interaction, int32[n], with -1 for unknown items."""
         return np.array(self._items, dtype=np.int32)
 
 
 class ActionTimeline:
-    """The action interactions of a user, oldest first. Interactions of the same second are in order of arrival.
+    """The action interactions of a user, sorted by timestamp, oldest first.
+
+    Interactions with equal timestamps remain in the order in which they were added.
 
     Args:
-        ids: The ids of the actions and their indices.
-        imported: The imported interactions of the user. Those of put events are added later.
+        ids: The ids of all known actions and their indices.
+        imported: The interactions of the user that were imported. Events from Put operations are added with `add`.
     """
 
     def __init__(self, ids: IdMap, imported: Sequence[Interaction]) -> None:
@@ -55,7 +62,7 @@ class ActionTimeline:
         self.add(imported)
 
     def add(self, interactions: Sequence[Interaction]) -> None:
-        """Add interactions that arrived after all others."""
+        """Insert interactions by timestamp, each behind those with the same timestamp that are already present."""
         for interaction in interactions:
             at = bisect_right(self._timestamps, interaction.timestamp)
             self._timestamps.insert(at, interaction.timestamp)
@@ -63,7 +70,7 @@ class ActionTimeline:
             self._event_types.insert(at, event_type_code(interaction.event_type))
 
     def history(self) -> ActionHistory:
-        """Return the interactions as new arrays."""
+        """Return the interactions so far, oldest first, as an `ActionHistory` with new arrays."""
         return ActionHistory(
             action=np.array(self._actions, dtype=np.int32),
             event_type=np.array(self._event_types, dtype=np.int8),

@@ -1,7 +1,7 @@
 """Lookup of the interactions of a user, both imported ones and events that Put operations sent.
 
-The imported rows are sorted once, at the first lookup. Of the events, the newest are kept by user, so a new event does
-not require sorting all rows or events again.
+The imported rows are sorted once, at the first lookup. Of the events, only the newest of each user are kept, in sorted
+lists. A new event therefore does not require sorting all rows or events again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class UserHistories:
     def interactions(self, user_id: str) -> list[Interaction]:
         """Return the imported interactions of a user, oldest first. An unknown user has none.
 
-        Interactions of the same second are in order of arrival.
+        Interactions with equal timestamps are in the order of their rows in the imported table.
         """
         return [] if self._index is None else self._index.interactions(self._index.rows(user_id))
 
@@ -73,7 +73,8 @@ class UserHistories:
             user_id: The id of the user.
             limit: Maximum number of interactions per event type.
             first_row: Imported rows with a smaller row number are ignored.
-            put: The interactions that Put operations sent. Those of each event type are in order of their timestamps.
+            put: The user's interactions that Put operations sent, which count in addition to imported ones. Those of
+                each event type are sorted by timestamp, oldest first.
 
         Returns:
             The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
@@ -93,21 +94,33 @@ class UserHistories:
 
 
 class NewestItems:
-    """The newest put interactions of a user, at most `limit` of each event type. The case of event types is ignored."""
+    """Accumulator of the newest interactions, by event type, that Put operations sent for one user.
+
+    The case of event types is ignored.
+
+    Args:
+        limit: Maximum number of interactions that are kept per event type.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._by_type: dict[str, list[Interaction]] = {}
 
     def add(self, interactions: Sequence[Interaction]) -> None:
-        """Add interactions that arrived after all others, and drop those that are no longer among the newest."""
+        """Add interactions, then drop those that are no longer among the newest of their event type.
+
+        Of interactions with equal timestamps, those added later count as newer.
+        """
         for interaction in interactions:
             of_type = self._by_type.setdefault(_type_key(interaction), [])
             insort(of_type, interaction, key=_timestamp)
             del of_type[: -self._limit]
 
     def interactions(self) -> list[Interaction]:
-        """Return the interactions. Those of each event type are in order of their timestamps, oldest first."""
+        """Return the interactions that have been kept.
+
+        Those of each event type are sorted by timestamp, oldest first. Event types are in no particular order.
+        """
         return [*chain.from_iterable(self._by_type.values())]
 
 
@@ -161,14 +174,14 @@ class _Index:
         return list(map(Interaction, item_ids, self._event_types(rows), timestamps))
 
     def newest(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
-        """Keep only the last `limit` row numbers of each event type.
+        """Select the last `limit` row numbers of each event type.
 
         Args:
             rows: Row numbers, oldest interaction first.
             limit: Maximum number of rows per event type.
 
         Returns:
-            The kept row numbers, in the same order.
+            The selected row numbers, in the same order.
         """
         if "EVENT_TYPE" not in self._table:
             return rows[-limit:]

@@ -1,4 +1,4 @@
-"""Compiled filters, which compute a mask of the candidates that pass a filter expression.
+"""Compiled filters, which find out which items, users or actions (the candidates) pass a filter expression.
 
 AWS documents little about missing data. The mock handles it as follows:
 
@@ -58,7 +58,7 @@ class FilterContext:
         ids: The ids of the candidates.
         metadata: The rows of the candidates in the Items, Users or Actions dataset, in the order of `ids`; None if
             there is no such dataset. Masks are cached per object, so pass the same object for the same rows.
-        replaced: Rows that replace some of those in `metadata`, or None.
+        replaced: Newer rows that replace some of those in `metadata`, or None if all of them are current.
         user: The values of the current user in the Users dataset by field name. None if the request has no user, or the
             dataset lacks the user.
         categorical_user_fields: Names of the categorical fields of the Users dataset, in upper case.

@@ -1,6 +1,7 @@
-"""Boolean masks of the rows that meet a condition, cached for as long as the `Metadata` of the rows exists.
+"""Boolean masks of the rows of a `Metadata` object that meet a condition of a filter expression.
 
-In a text column, a condition is evaluated once per distinct value, and the result is then assigned to all rows.
+Masks are cached for as long as the `Metadata` object exists. In a text column, a condition is evaluated once per
+distinct value, and the result is then assigned to all rows.
 """
 
 from collections.abc import Callable, Iterable, Sequence
