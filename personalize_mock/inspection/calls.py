@@ -151,7 +151,7 @@ class Wanted:
         return Wanted(self._operation, {**(self._members or {}), **members})
 
     def mismatch(self, call: Call) -> str | None:
-        """Return why a call does not meet the condition, or None if it does."""
+        """Return the reason why a call does not meet the condition as text, or None if it meets the condition."""
         if self._operation is None:
             return None
         if call.operation != self.name:
@@ -160,7 +160,9 @@ class Wanted:
 
 
 def find_calls(journal: Journal, operation_name: str | None, members: Mapping[str, Any]) -> Calls:
-    """Return the calls to an operation whose requests have the given members. Without members, return all its calls.
+    """Return the calls to an operation whose requests have the given members.
+
+    If no members are given, return all calls to the operation.
 
     Args:
         journal: The log of calls.

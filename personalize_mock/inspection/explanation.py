@@ -23,7 +23,7 @@ class ItemExplanation:
             is one), "exploration", "popularity" (items that fill a list), "promotion", or "request" (items in the
             inputList of GetPersonalizedRanking that the model does not know; they come last).
         nearest: The most similar items of the user's history, best first, as pairs of an id and the cosine similarity
-            of their factors, from -1 to 1. Empty for a user without history.
+            of that item's latent factors and those of this item, from -1 to 1. Empty for a user without history.
         relevance: The relevance of the item without the optimization objective, as a difference from the mean of all
             items.
         objective: The amount that the optimization objective adds to the relevance. It is 0 without an objective.

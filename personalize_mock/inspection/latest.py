@@ -1,7 +1,7 @@
 """Report of the latest calls and status changes, which is shown when a test fails.
 
-Calls that `mock.load` made, or that come with a restored snapshot, are counted but not listed, because the test did not
-make them. Such status changes are left out.
+The test did not cause the calls and status changes that happened during `mock.load` or that come with a restored
+snapshot. The report counts these calls without listing them, and omits these status changes.
 """
 
 from collections import Counter
@@ -16,7 +16,8 @@ SHOWN = 15  # of the calls, and of the status changes
 def latest_events(journal: Journal) -> str:
     """Return the latest 15 calls and the latest 15 status changes in a journal, oldest first, one per line.
 
-    The first line counts all calls and status changes. The result is "" if there are none to list.
+    Those from `mock.load` or a restored snapshot are not listed. The first line has the numbers of calls and status
+    changes. The result is "" if there is nothing to list.
     """
     records = [record for record in journal if not isinstance(record, Measurement)]
     own = [record for record in records if not record.is_loading]
@@ -28,7 +29,7 @@ def latest_events(journal: Journal) -> str:
 
 
 def _latest_of_each(records: Sequence[Call | Transition]) -> list[Call | Transition]:
-    """Return the latest 15 calls and the latest 15 status changes, oldest first."""
+    """Return the latest 15 calls and the latest 15 status changes among records, oldest first."""
     newer: Counter[type] = Counter()
     latest = []
     for record in reversed(records):
@@ -39,5 +40,8 @@ def _latest_of_each(records: Sequence[Call | Transition]) -> list[Call | Transit
 
 
 def report_of(journals: Sequence[Journal]) -> str:
-    """Return the results of `latest_events` for several journals, separated by blank lines, without empty results."""
+    """Return the latest calls and status changes in several journals, with a blank line between two journals.
+
+    Journals for which `latest_events` returns "" are left out.
+    """
     return "\n\n".join(filter(None, map(latest_events, journals)))

@@ -23,7 +23,7 @@ class RecomputedAnswer:
     Attributes:
         serving: The model and data that answered the request.
         request: The request, after validation.
-        member: The member of the response that holds the entries.
+        member: The member of the response that holds the entries, such as "itemList".
         id_member: The member of an entry that holds the id: `itemId` or `actionId`.
         dataset_type: The type of the dataset that describes the entries: ITEMS or ACTIONS.
         entries: The entries of the response.

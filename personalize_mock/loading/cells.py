@@ -1,4 +1,4 @@
-"""Conversion of values to the cells of a CSV file, with checks against the schema."""
+"""Conversion of the values of a column to the cells of a CSV file, with checks against the Avro schema."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -14,12 +14,12 @@ Cell = Callable[[Value], object]
 
 
 def cells(columns: Columns, field: SchemaField, values: Mapping[str, Sequence[Value]]) -> list[str]:
-    """Convert the values of a field to cells of a CSV file, one per row. A missing value becomes an empty cell.
+    """Return the cells of one column of a CSV file as text, one per row. A missing value becomes an empty cell.
 
     Args:
         columns: The data as it was given to `mock.load`, for error messages and for the number of rows.
-        field: The field of the schema.
-        values: The converted values of all columns, by the name of the field.
+        field: The field of the Avro schema for the column. If it is nullable, it may be missing from `values`.
+        values: The values of all columns as plain Python values, such as numbers and strings, by the name of the field.
 
     Raises:
         PersonalizeMockError: A value does not fit the field, or the column is missing.

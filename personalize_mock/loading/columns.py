@@ -18,8 +18,9 @@ class Columns:
 
     Attributes:
         argument: The name of the argument, such as "interactions".
-        values: The values of each column, by the name of the field in the schema. Missing values are None.
-        given: The name of each column as the user wrote it, by the name of the field.
+        values: The values of each column, by the name of its field in the schema, such as "USER_ID". Missing values are
+            None.
+        given: The name of each column as the user wrote it, such as "userId", by the name of its field.
         is_text: Whether the data comes from a CSV file, so that all values are strings and their types must be
             inferred.
     """
@@ -36,23 +37,25 @@ class Columns:
 
     @property
     def dataset_type(self) -> str:
-        """The type of the dataset, such as INTERACTIONS."""
+        """The type of the dataset that the data is for, such as "INTERACTIONS"."""
         return self.argument.upper()
 
     def row(self, number: int) -> str:
-        """Return a description of a row for error messages, with its values.
+        """Return the name of the argument, and the number and values of a row, as text for an error message.
 
         Args:
-            number: The index of the row, counted from 0. The description counts from 1.
+            number: The index of the row, counted from 0. The text counts from 1.
         """
         cells = {self.given[name]: values[number] for name, values in self.values.items()}
         return f"{self.argument}, row {number + 1} {cells!r}"
 
     def converted(self, name: str, values: Sequence[Any], convert: Callable[[Any], V]) -> list[V]:
-        """Convert the values of a column. Each distinct text or integer is converted once.
+        """Apply a conversion to each value of a column, and return the results.
+
+        In a column of only strings or only integers, equal values are converted once.
 
         Args:
-            name: The name of the field.
+            name: The name of the column's field in the schema, for error messages.
             values: The values, one per row.
             convert: Function that converts one value, or raises Unfit.
 
@@ -72,11 +75,11 @@ class Columns:
             raise self.refusal(number, name, problem) from None
 
     def refusal(self, number: int, name: str, problem: Unfit) -> PersonalizeMockError:
-        """Return the error to raise about one value.
+        """Return the error to raise for a value that does not fit its column. Its message describes the row.
 
         Args:
             number: The index of the row, counted from 0.
-            name: The name of the field.
+            name: The name of the column's field in the schema.
             problem: The exception whose message says what is wrong with the value.
         """
         return PersonalizeMockError(f"{self.row(number)}: the value of {self.given.get(name, name)} is {problem}.")

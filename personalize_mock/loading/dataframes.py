@@ -24,7 +24,7 @@ def columns_of(frame: Any) -> dict[Any, list[Any]] | None:
 
 
 def as_list(values: Iterable[Any]) -> list[Any]:
-    """Return a column as a list of Python objects.
+    """Return the values of a column as a list of Python objects.
 
     numpy arrays, Series and similar objects are converted by their own methods, such as `tolist`.
     """

@@ -1,6 +1,6 @@
 """Demo data: 60 users, 96 well-known films and 1800 interactions of the last ninety days.
 
-Every user likes two genres and mostly watches films of these genres.
+`mock.load` uses it if it is called without data. Every user likes two genres and mostly watches films of these genres.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Films of the demo data, with title, year and genres."""
+"""Films of the demo data of `mock.load`, with title, year and genres, and the ids of its users."""
 
 FILMS = """\
 Alien|1979|Horror|Science Fiction

@@ -19,7 +19,11 @@ _UNITS = {"s": "s", "m": "ms", "u": "us", "n": "ns"}
 
 
 def columns_of_interchange(frame: Any) -> dict[str, list[Any]]:
-    """Return the columns of an object that a `__dataframe__` method has returned, by name. Missing values are None."""
+    """Return the values of each column of a DataFrame, by name. Missing values are None.
+
+    Args:
+        frame: The object that the `__dataframe__` method of the DataFrame has returned.
+    """
     columns: dict[str, list[Any]] = {name: [] for name in frame.column_names()}
     for chunk in frame.get_chunks():
         for name, values in columns.items():
@@ -69,12 +73,12 @@ def _valid(column: Any, buffers: Any) -> list[bool]:
 
 
 def _array(buffer: Any, dtype: str, column: Any, *, extra: int = 0) -> NDArray[Any]:
-    """Return a copy of the part of a buffer that belongs to a column, as an array.
+    """Return a copy of the elements of a column in a buffer of the protocol, as an array.
 
     Args:
-        buffer: The buffer of the protocol.
+        buffer: The buffer, which may begin before the first element of the column.
         dtype: The numpy type of the elements, such as "i8".
-        column: The column of the protocol.
+        column: The column, an object of the protocol with its offset and its number of rows.
         extra: Number of elements to read after the last row. Offsets have one element more than the column has rows.
     """
     itemsize = np.dtype(dtype).itemsize

@@ -110,7 +110,7 @@ def _prepare(
 
 
 def _as_bytes(values: Any) -> bytes | None:
-    """Serialize values, so that different values give different bytes.
+    """Serialize loaded data for a cache key, so that different values give different bytes.
 
     Return None if a value is of a class that `marshal` does not support, such as datetime.
     """

@@ -1,4 +1,4 @@
-"""The result of `mock.load`: ARNs, schemas, and recommendations as lists of ids."""
+"""The result of `mock.load`, with the ARNs of the created resources, and methods that request recommendations."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ANYONE = "a-user-without-history"  # for use cases that need a user besides the 
 
 
 class UnknownName(PersonalizeMockError, KeyError):  # noqa: N818  # named after what it says
-    """Raised when a `ByName` does not contain a name. It is also a KeyError, as for any mapping."""
+    """Raised when a `ByName` mapping does not contain a requested name. It is a KeyError, as in other mappings."""
 
     __str__ = Exception.__str__
 
@@ -54,11 +54,11 @@ class LoadedData:
     Attributes:
         name: The name of the dataset group, of the solution and of the campaign.
         dataset_group_arn: The ARN of the dataset group.
-        dataset_arns: The ARNs of the datasets by argument: "interactions", "items", "users", "actions".
-        schema_arns: The ARNs of the schemas by argument.
-        schemas: The Avro schemas by argument, as dictionaries.
-        recommender_arns: The ARNs of the recommenders by recipe, in the order of `recommenders=`.
-        filter_arns: The ARNs of the filters by name.
+        dataset_arns: The ARNs of the datasets, by the argument of `mock.load` with their data, such as "interactions".
+        schema_arns: The ARNs of the schemas, by the same arguments.
+        schemas: The Avro schemas as dictionaries, by the same arguments.
+        recommender_arns: The ARNs of the recommenders by recipe, in the order of the argument `recommenders`.
+        filter_arns: The ARNs of the filters, by their names in the argument `filters`.
         metrics: The offline metrics of the solution version and of the recommenders, by recipe.
     """
 
@@ -86,22 +86,22 @@ class LoadedData:
 
     @property
     def campaign_arn(self) -> str:
-        """The ARN of the campaign. If there is none, PersonalizeMockError is raised."""
+        """The ARN of the campaign that was created. If there is no campaign, PersonalizeMockError is raised."""
         return self._arn("campaign_arn", "campaign. Pass recipe= with a recipe that serves requests")
 
     @property
     def solution_arn(self) -> str:
-        """The ARN of the solution. If there is none, PersonalizeMockError is raised."""
+        """The ARN of the solution that was created. If there is no solution, PersonalizeMockError is raised."""
         return self._arn("solution_arn", "solution. Pass recipe=")
 
     @property
     def solution_version_arn(self) -> str:
-        """The ARN of the solution version. If there is none, PersonalizeMockError is raised."""
+        """The ARN of the solution version that was created. If there is none, PersonalizeMockError is raised."""
         return self._arn("solution_version_arn", "solution version. Pass recipe=")
 
     @property
     def tracking_id(self) -> str:
-        """The tracking id for PutEvents. If there is none, PersonalizeMockError is raised."""
+        """The tracking id for PutEvents. If no event tracker was created, PersonalizeMockError is raised."""
         return self._arn("tracking_id", "event tracker. Pass interactions=")
 
     def recommend(
@@ -156,7 +156,7 @@ class LoadedData:
         filter: str | None = None,  # noqa: A002  # the word of the service
         **members: Any,
     ) -> list[str]:
-        """Return the given items, sorted by a user's interest. This calls GetPersonalizedRanking.
+        """Return the given item ids, sorted by a user's interest, best first. This calls GetPersonalizedRanking.
 
         Args:
             user: The id of the user.

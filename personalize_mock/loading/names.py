@@ -15,8 +15,8 @@ _NOT_IN_NAMES = re.compile(r"\W+", re.ASCII)
 def column_name(dataset_type: str, name: object) -> str:
     """Convert the name of a column to the name of a field. For example, `release year` becomes RELEASE_YEAR.
 
-    Names that the service requires or reserves are recognised in any case, with or without spaces and underscores. Both
-    `userId` and `User ID` become USER_ID.
+    Field names that the service requires or reserves are recognised in upper or lower case, with or without
+    spaces and underscores. Both `userId` and `User ID` become USER_ID.
 
     Args:
         dataset_type: The type of the dataset, such as ITEMS.

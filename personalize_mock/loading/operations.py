@@ -1,7 +1,7 @@
 """Creation of resources from data, with the calls that a client would make.
 
-Unlike the resources of a client, these are ACTIVE at once, and the simulated clock does not move. If a call fails, all
-changes are undone.
+Unlike resources that a client creates, these resources are ACTIVE at once, and the simulated clock does not move. If a
+call fails, all changes are undone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ EVENT_TYPE_HINT = " The interactions have the event types {event_types}, and the
 
 
 class Instantly:
-    """An environment in which every resource is ACTIVE as soon as it is created.
+    """An environment (S3, IAM and status transitions) in which every resource is ACTIVE as soon as it is created.
 
     It has the same effect as the progression "immediate" for all resource types in moto's state manager. S3 and IAM
     roles are those of another environment.
@@ -44,7 +44,7 @@ class Instantly:
         self._environment = environment
 
     def objects(self, account: str, region: str) -> Objects:
-        """Return the access to S3 that an account has from a region."""
+        """Return access to S3 on behalf of an account in a region."""
         return self._environment.objects(account, region)
 
     def role(self, arn: str) -> Role | None:
@@ -52,18 +52,18 @@ class Instantly:
         return self._environment.role(arn)
 
     def caller(self, account: str) -> None:
-        """Return None, because the mock itself makes the calls, and no IAM user or role."""
+        """Return None in place of the IAM user or role that sent a request, because the mock itself makes the calls."""
         del account
 
     def transition(self, arn_type: str) -> Mapping[str, Any]:
-        """Return a transition that makes resources ACTIVE immediately, whatever their type is."""
+        """Return the transition that makes a resource ACTIVE immediately. It is the same for all resource types."""
         del arn_type
         return {"progression": "immediate"}
 
 
 @contextmanager
 def loading(store: Store, *, minimums: bool) -> Iterator[None]:
-    """Return a context manager in whose block new resources are ACTIVE at once.
+    """Return a context manager for `mock.load`. Resources created in its block are ACTIVE at once.
 
     If the block raises an exception, everything that it has done is undone. Calls from other threads wait until the
     block ends. The rules of the test (`mock.on`) do not apply in the block, and permissions are not checked.
@@ -147,11 +147,11 @@ class _Steps:
 
         Args:
             operation: The name of the operation.
-            hint: Text to add to the error message if the creation of the resource fails.
+            hint: Text to add to the error message if the created resource fails.
             **params: The members of the request.
 
         Raises:
-            PersonalizeMockError: The call or the creation of the resource fails.
+            PersonalizeMockError: The call is refused, or the created resource fails, for example with CREATE FAILED.
         """
         found = operation_by_name(operation)
         assert found is not None  # noqa: S101  # all names are written in this module
@@ -206,7 +206,7 @@ class _Steps:
         self.created["schema_arns"][argument], self.created["dataset_arns"][argument] = schema, arn
 
     def create_tracker(self) -> None:
-        """Create an event tracker for the dataset group."""
+        """Create an event tracker for the dataset group, and add its tracking id to `created`."""
         tracker = self.call("CreateEventTracker", name=self._name, datasetGroupArn=self._group_arn)
         self.created["tracking_id"] = tracker["trackingId"]
 
@@ -226,7 +226,7 @@ class _Steps:
             self.created["campaign_arn"] = campaign["campaignArn"]
 
     def create_recommender(self, recipe: RecipeEntry, event_types: str) -> None:
-        """Create a recommender.
+        """Create a recommender in the dataset group, named after the dataset group and the use case.
 
         Args:
             recipe: The recipe of the recommender.
@@ -247,8 +247,8 @@ class _Steps:
     def create_filter(self, name: str, expression: str) -> None:
         """Create a filter in the dataset group.
 
-        If a filter with this name exists, the new filter is called "films-unseen", for example, where "films" is the
-        name of the dataset group and "unseen" is the given name.
+        If a filter named "unseen" exists already, for example, the new filter in the dataset group "films" is called
+        "films-unseen".
 
         Args:
             name: The name of the filter in the arguments of `mock.load`.

@@ -23,7 +23,7 @@ NUMERIC = ("int", "long", "float", "double")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadSettings:
-    """Description of the resources to create from data.
+    """Settings of one call to `mock.load`: the resources to create from the given data.
 
     Attributes:
         name: The name of the dataset group. The names of the other resources except filters begin with it.
@@ -48,7 +48,7 @@ class LoadSettings:
 
     @property
     def event_type(self) -> str | None:
-        """The event type to fill in if interactions have no column EVENT_TYPE, or None to leave the column out."""
+        """The event type of interactions that are given without a column EVENT_TYPE, or None to add no such column."""
         if self.domain is None:
             return None
         required = (recipe.required_event_type for recipe in self.recommenders)

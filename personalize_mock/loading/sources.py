@@ -27,11 +27,11 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]|\Z)")  # the beginnin
 
 
 def csv_content(argument: str, source: Any, fetch: Fetch) -> bytes | None:
-    """Return the content of a CSV text, of a file or of an object in S3, or None if the source is none of them.
+    """Return the content of a CSV text, of a CSV file or of an object in S3, or None for any other source of data.
 
     Args:
         argument: The name of the argument of `mock.load`, such as "interactions".
-        source: The value of the argument.
+        source: The value of the argument, such as a CSV text, a path, an "s3://" location or a list of rows.
         fetch: Function that returns the content of the object in S3 at a location such as "s3://bucket/events.csv".
 
     Raises:
@@ -50,7 +50,8 @@ def read(argument: str, source: Any) -> Columns:
         source: The value of the argument, or the content of a CSV file as bytes.
 
     Raises:
-        PersonalizeMockError: The value has none of the accepted forms, has no rows, or one of its rows is malformed.
+        PersonalizeMockError: The value has none of the accepted forms, has no rows, has a malformed row, or lacks a
+            required column, such as USER_ID.
     """
     columns = _read(argument, source)
     if not columns.values or not columns.rows:
@@ -175,7 +176,7 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
 
 
 def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[str, ...]:
-    """Return the column names for a row that is a tuple.
+    """Return the names of the fields that the values of a tuple belong to, such as USER_ID, ITEM_ID and TIMESTAMP.
 
     A tuple contains two ids and, optionally, an event type and a time in any order.
 
@@ -185,7 +186,7 @@ def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[
         number: The number of the row, for the error message. The first row has the number 1.
 
     Raises:
-        PersonalizeMockError: The tuple contains fewer or more values.
+        PersonalizeMockError: The tuple has fewer than two values, or more than one event type or time.
     """
     rest = tuple("EVENT_TYPE" if _is_event_type(value) else "TIMESTAMP" for value in row[2:])
     if len(row) < 2 or len(set(rest)) != len(rest):  # noqa: PLR2004  # the two ids

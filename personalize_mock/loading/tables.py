@@ -1,4 +1,4 @@
-"""Conversion of columns of values to a CSV file and its schema, with checks of the values."""
+"""Conversion of the data given to `mock.load` to CSV files and Avro schemas, with checks of the values."""
 
 import csv
 import io
@@ -46,7 +46,7 @@ def prepare(
         columns: The data that `mock.load` was given.
         domain: ECOMMERCE, VIDEO_ON_DEMAND or None.
         event_type: The event type of interactions without a column EVENT_TYPE. None adds no column.
-        now: The current time in epoch seconds. If no interaction has a time, the last one gets the second before it.
+        now: The current time in epoch seconds. If no interaction has a time, the last one gets the time `now - 1`.
         schema: The schema to use, or None to infer one.
 
     Raises:
@@ -80,11 +80,11 @@ def _plain_column(columns: Columns, name: str) -> Sequence[Value]:
 def _completed(
     columns: Columns, values: Mapping[str, Sequence[Value]], *, event_type: str | None, now: int
 ) -> dict[str, Sequence[Value]]:
-    """Return a copy of the values of all columns, with the times and event types that interactions lack.
+    """Add missing times and event types to the columns of interactions. Return other data as it is, in a copy.
 
     Args:
         columns: The data as it was given to `mock.load`.
-        values: The converted values of each column, by the name of the field.
+        values: The values of each column as plain Python values, by the name of the field.
         event_type: The event type to add if there is no column EVENT_TYPE, or None to add no column.
         now: The current time in epoch seconds.
     """
@@ -100,8 +100,8 @@ def _completed(
 def _times(columns: Columns, *, now: int) -> Sequence[int]:
     """Return the time of each row in epoch seconds.
 
-    A row without a time gets the time of the row before it plus one second. Rows before the first given time are
-    counted back from it, one second apart, or from `now` if no time is given.
+    A row without a time gets the time of the row before it plus one second. Rows before the first row with a time are
+    counted back from that time, one second apart. If no row has a time, all rows are counted back from `now`.
 
     Args:
         columns: The data as it was given to `mock.load`.

@@ -1,4 +1,7 @@
-"""Conversion of values of any type to plain Python values, and of these to the types of a schema."""
+"""Conversion of values given by a user to plain Python values, and of plain values to the types of a schema.
+
+Plain Python values are booleans, numbers, strings and datetimes, or None for a missing value.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -78,8 +81,8 @@ def _number(number: float) -> float:
 def parsed_texts(values: Sequence[Value]) -> Sequence[Value]:
     """Convert the strings of a CSV column to ints, floats or booleans.
 
-    The first of these types that fits all strings is used. If none fits, `values` is returned unchanged. Missing values
-    stay None.
+    The first of these types that fits all strings is used. Booleans are "true" and "false" in upper or lower case. If
+    no type fits, `values` is returned unchanged. Missing values stay None.
     """
     texts = {value for value in values if isinstance(value, str)}
     for pattern, convert in _PARSERS:
@@ -97,7 +100,7 @@ _PARSERS: Sequence[tuple[Callable[[str], object], Callable[[str], Value]]] = (
 
 
 def as_text(value: Value) -> str:
-    """Convert a value to a string.
+    """Convert a value to a string. Booleans become "true" or "false", and datetimes become ISO 8601 strings.
 
     Floats such as 42.0 become "42", because pandas stores integer ids as floats if some of them are missing.
     """
@@ -109,10 +112,13 @@ def as_text(value: Value) -> str:
 
 
 def as_instant(value: Value) -> int:
-    """Convert a time to epoch seconds. Datetimes and ISO 8601 strings without an offset are taken as UTC.
+    """Convert a time to epoch seconds, rounded down.
+
+    Epoch seconds as numbers or strings, datetimes and ISO 8601 strings are accepted. Datetimes and ISO 8601 strings
+    without an offset are taken as UTC.
 
     Raises:
-        Unfit: The value is not a time.
+        Unfit: The value is not a time, or is probably in milliseconds or a rating.
     """
     if isinstance(value, str):
         value = _parsed_instant(value)
@@ -137,7 +143,11 @@ def _parsed_instant(text: str) -> Value:
 
 
 def as_whole(value: Value) -> int:
-    """Convert a value to an integer, or raise Unfit if it is not one."""
+    """Convert an integer, a float such as 3.0, or a string such as "3" or "3.0" to an integer.
+
+    Raises:
+        Unfit: The value is a boolean, a number with a fraction, or not a number.
+    """
     number = as_float(value)
     if not number.is_integer():
         raise Unfit("not a whole number. Write one")
@@ -145,7 +155,11 @@ def as_whole(value: Value) -> int:
 
 
 def as_float(value: Value) -> float:
-    """Convert a value to a float, or raise Unfit if it is not a number."""
+    """Convert an integer, a float, or a string such as "3" or "1.5e3" to a float.
+
+    Raises:
+        Unfit: The value is a boolean, not a number, or too large for the type double.
+    """
     if isinstance(value, str) and _FLOAT.fullmatch(value):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):

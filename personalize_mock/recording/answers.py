@@ -164,8 +164,10 @@ class AnswerComparison:
     def _is_expected(self, arn: str) -> bool:
         """Return whether a resource in a recorded list must also be in the list of the mock.
 
-        It must if it comes with the service, such as a recipe, or was created in the replay. `arn` is its ARN in the
-        mock.
+        Resources that come with the service, such as recipes, and resources created in the replay are expected.
+
+        Args:
+            arn: The ARN that the resource has in the mock.
         """
         return arn in self._ids.seen or ":::" in arn
 

@@ -10,7 +10,7 @@ EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2  # exit statuses
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the arguments of the command to its parser."""
+    """Add the arguments of `python -m personalize_mock compare` to its argument parser."""
     parser.description = (
         "Replay a recording against the mock, and report the differences. The exit status is 0 if there are none, "
         "1 if there are some, and 2 if the recording cannot be used."
@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(parsed: Namespace) -> tuple[int, str]:
-    """Run the command, and return the exit status and the report.
+    """Run `python -m personalize_mock compare`, and return the exit status and the text of the report.
 
     If the recording cannot be compared, the error is written to standard error, and the report is "".
     """

@@ -70,7 +70,7 @@ class Difference:
             the difference concerns the whole call.
         recorded: The recorded value, as text.
         mock: The value of the mock, as text.
-        lines: The numbers of these lines.
+        lines: The numbers of the lines of the recording where the difference occurs.
     """
 
     kind: DifferenceKind

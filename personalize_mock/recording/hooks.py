@@ -21,7 +21,7 @@ class CallObserver(Protocol):
 
 
 def observe_all(observer: CallObserver) -> None:
-    """From now on, attach an observer to every client in the process just before the client makes a call."""
+    """Attach an observer to every client in the process from now on, just before the client makes a call."""
     global _recorders  # noqa: PLW0603  # the registry of this process
     with lock:
         _recorders = [*_recorders, observer]
@@ -31,7 +31,7 @@ def observe_all(observer: CallObserver) -> None:
 
 
 def forget(observer: CallObserver) -> None:
-    """Undo `observe_all`. The observer stays attached to the clients that it already observes."""
+    """Stop attaching an observer to clients. It stays attached to the clients that it already observes."""
     global _recorders  # noqa: PLW0603  # the registry of this process
     with lock:
         _recorders = [other for other in _recorders if other is not observer]

@@ -43,7 +43,7 @@ class IdTranslation:
             self._replayed.setdefault(recorded, replayed if is_sure else recorded)
 
     def notice(self, answer: Any) -> None:
-        """Add the ARNs in an answer of the mock to `seen`."""
+        """Add all ARNs in an answer of the mock to the attribute `seen`."""
         if isinstance(answer, dict):
             for part in answer.values():
                 self.notice(part)

@@ -8,7 +8,7 @@ LEAST_COMMON = 3  # items that two lists need to have in common for a rank corre
 
 
 def ids_of(entries: Sequence[Any]) -> list[str]:
-    """Return the item or action ids in the entries of a list, in order."""
+    """Return the item or action ids in the entries of a list of recommendations, in the order of the list."""
     return [str(entry.get("itemId", entry.get("actionId"))) for entry in entries if isinstance(entry, dict)]
 
 

@@ -144,6 +144,9 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
         number: The number of the line, from 1.
         previous: The checksum of the line before.
         is_checked: Whether each line must have a checksum.
+
+    Raises:
+        RecordingError: The line is not a JSON object, or its required checksum is wrong or missing.
     """
     text, given = split_checksum(line)
     try:

@@ -29,7 +29,7 @@ _SIGNATURE = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 class Redactor:
-    """Object that replaces private values in recorded calls by placeholders.
+    """Object that replaces private values in recorded calls, such as account ids, by placeholders.
 
     The same value gets the same placeholder in all calls that one object redacts.
 

@@ -1,7 +1,8 @@
 """Replay of recorded calls against the mock.
 
-Before each call, the clock moves to the recorded time. If the recorded service had already finished something that is
-pending in the mock, the clock moves on until nothing is pending, and the call is repeated.
+Before each call, the simulated clock moves to the recorded time of the call. If an answer shows that the recorded
+service had already finished a change that is pending in the mock, the clock moves on until nothing is pending, and the
+call is repeated.
 """
 
 import json
@@ -102,7 +103,10 @@ class Replay:
             )
 
     def _settle(self) -> bool:
-        """Advance the clock until no resource is being created, changed or deleted. Return whether any was."""
+        """Advance the simulated clock until no resource is being created, changed or deleted.
+
+        Return False if there was nothing to wait for.
+        """
         moving = [each.arn for store in self._simulation.stores() for each in store.resources() if is_moving(each)]
         for arn in moving:
             with suppress(PersonalizeMockError):  # it has failed, which the comparison of statuses reports

@@ -64,7 +64,7 @@ def _difference_lines(difference: Difference) -> Iterator[str]:
 
 
 def _place(lines: Sequence[int]) -> str:
-    """Return the first five line numbers and the number of further ones, as "lines 3, 4, 5, 6, 7 and 2 more"."""
+    """Return at most five line numbers and the count of the rest as text: "lines 3, 4, 5, 6, 7 and 2 more"."""
     more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines[:SHOWN]))}{more}"
 

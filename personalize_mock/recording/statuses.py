@@ -18,7 +18,7 @@ class StatusPoll:
 
     Attributes:
         call: The recorded Describe call that returned the status.
-        shown: The part of its answer that contains the status, such as the value of `campaign`.
+        shown: The part of the recorded answer that contains the status, such as the value of `campaign`.
     """
 
     call: RecordedCall
@@ -42,7 +42,7 @@ class StatusPolls:
             self._polls[arn, where].append(StatusPoll(call=call, shown=shown))
 
     def compare(self, journal: Journal, tolerance: Tolerance, findings: Findings) -> None:
-        """Compare the order of statuses and the durations of creations with those in the mock.
+        """Compare the recorded order of statuses and durations of creations with those in the mock.
 
         Args:
             journal: The mock's log of status changes.

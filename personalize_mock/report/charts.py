@@ -17,8 +17,8 @@ class Axis:
 
     Attributes:
         title: The text beside the axis.
-        low: The value at its start.
-        high: The value at its end, above `low`.
+        low: The value at the start of the axis.
+        high: The value at the end of the axis, above `low`.
         as_percent: Whether the labels are percentages. The values are then shares, so 0.25 becomes "25%".
     """
 

@@ -36,7 +36,7 @@ class Waiting:
 
     Attributes:
         simulated: Seconds of simulated time in which at least one resource was being created, changed or deleted.
-        skipped: Seconds that the real service usually takes to create the other resources. Here, they took no simulated
+        skipped: Seconds that the real service usually takes to create the resources whose creation took no simulated
             time, because of `mock.load` or the option `durations`.
     """
 
@@ -66,7 +66,8 @@ def waiting(lives: Sequence[Lifespan], resources: Iterable[Resource]) -> Waiting
 def _usual(resources: Sequence[Resource]) -> float:
     """Return the seconds that the real service usually takes to create resources.
 
-    Resources in the same row of `CREATION_ORDER` are created in parallel, and each row waits for the previous one.
+    `CREATION_ORDER` lists resource types. Resources with types in the same row are assumed to be created in parallel,
+    after those of the previous row.
     """
     steps = [
         [usual_duration(resource) for resource in resources if resource.ARN_TYPE in types and resource.status]
@@ -76,7 +77,7 @@ def _usual(resources: Sequence[Resource]) -> float:
 
 
 def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Return the total time that at least one span covers. Spans are pairs of a start and an end in seconds."""
+    """Return the seconds that spans cover, counting overlaps once. Spans are pairs of a start and an end in seconds."""
     total, reached = 0.0, float("-inf")
     for start, end in sorted(spans):
         total += max(0.0, end - max(start, reached))

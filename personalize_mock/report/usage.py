@@ -18,7 +18,7 @@ PUTS = ("PutEvents", "PutUsers", "PutItems", "PutActions", "PutActionInteraction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """Usage of one kind, such as training hours.
+    """Amount of one kind of billed usage, such as training hours.
 
     Attributes:
         name: The kind of usage, such as "Training of solution versions".

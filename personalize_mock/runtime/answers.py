@@ -32,7 +32,9 @@ def recommend_items(serving: ServingContext, request: RecommendationRequest) -> 
 
 
 def recommended_entries(serving: ServingContext, request: RecommendationRequest) -> list[Entry]:
-    """Return the entries of the response of GetRecommendations, without item metadata. The store stays unchanged.
+    """Return the entries of the response of GetRecommendations, without item metadata.
+
+    No recommendationId is created, so later events cannot refer to these recommendations.
 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
@@ -59,7 +61,7 @@ def rank_items(serving: ServingContext, request: RecommendationRequest, input_li
 def ranked_entries(serving: ServingContext, ranking_request: "RankingRequest") -> list[Entry]:
     """Return the entries of the response of GetPersonalizedRanking, best first and without item metadata.
 
-    The store stays unchanged.
+    No recommendationId is created, so later events cannot refer to this ranking.
     """
     ranking = serving.fitted_model.model.rank(
         ranking_request.query, n=len(ranking_request.ids), candidates=ranking_request.indices
@@ -77,7 +79,7 @@ def recommend_actions(serving: ServingContext, request: RecommendationRequest) -
 
 
 def action_entries(serving: ServingContext, request: RecommendationRequest) -> list[Entry]:
-    """Return the entries of the response of GetActionRecommendations. The store stays unchanged.
+    """Return the entries of the response of GetActionRecommendations, without creating a recommendationId.
 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues of the request.
@@ -202,7 +204,7 @@ def _response(
 ) -> Response:
     """Return a response with the given entries, the requested item metadata and a new recommendationId.
 
-    The store keeps the ids of the returned items, because an event can contain the recommendationId instead of an
+    The ids of returned items are kept, because a later event can contain the recommendationId instead of an
     impression.
 
     Args:

@@ -1,4 +1,4 @@
-"""Filtering of the candidates of a request.
+"""Filtering of the candidates of a request: the items, users or actions that the answer may contain.
 
 Two filters apply: the filter that the request names, and the automatic filter of some recipes, which removes items that
 the user has already purchased or watched.
@@ -27,7 +27,7 @@ from personalize_mock.wire.errors import InvalidInputException
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateFilter:
-    """The candidates of a request, and the data needed to filter them.
+    """The candidates (items, users or actions) that the answer to a request may contain, and the data to filter them.
 
     Attributes:
         serving: The model and the data that answer the request.
@@ -73,7 +73,7 @@ class CandidateFilter:
         return mask
 
     def _filter_context(self, compiled: CompiledFilter) -> FilterContext:
-        """Return the data of the request that a filter uses. Data that it does not use is not looked up."""
+        """Return the data that a filter is evaluated on. The user and the events are looked up only if it uses them."""
         users = self.serving.dataset("USERS")
         metadata, replaced = self._metadata()
         return FilterContext(
@@ -91,7 +91,10 @@ class CandidateFilter:
         return None if id_ is None or dataset is None else dataset.contents.current_row(id_)
 
     def _metadata(self) -> tuple[Metadata | None, ReplacedRows | None]:
-        """Return the metadata of the candidates, and the rows that replace some of it; see `CurrentMetadata`."""
+        """Return the metadata of the candidates, and newer rows that replace parts of this metadata.
+
+        The metadata is None if the dataset has no rows, and the newer rows are None if there are none.
+        """
         dataset_type = TARGET_DATASETS[self.target][0]
         if not self.cacheable:
             rows = self.serving.rows(dataset_type)
@@ -104,9 +107,10 @@ class CandidateFilter:
         return self.serving.store.cached(arn, self.target, inputs, lambda: CurrentMetadata(ids)).up_to_date(contents)
 
     def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
-        """Return the indices of the candidates that have events of each type, by event type in lower case.
+        """Return, for each event type in lower case, the indices of the candidates that have an event of this type.
 
-        If the candidates are users, their own events count. Otherwise, the events of the user in the request count.
+        If the candidates are users, their own events count. If they are items or actions, only the events in which the
+        user of the request interacted with them count.
         """
         dataset = self.serving.dataset(TARGET_DATASETS[self.target][1])
         now = self.serving.store.clock.timestamp()
@@ -125,9 +129,9 @@ class CandidateFilter:
 
 
 def _users_by_event_type(interactions: Table, ids: IdMap) -> dict[str, NDArray[np.int32]]:
-    """Return the indices of the users who have events of each type, by event type in lower case.
+    """Return, for each event type in lower case, the indices of the users who have an event of this type.
 
-    Events without a type have the key "".
+    Events without a type have the key "". Users that are not in `ids` are left out.
     """
     user_ids = interactions.strings("USER_ID")
     users = np.append(ids.indices(user_ids.values), np.int32(UNKNOWN))[user_ids.codes]

@@ -46,7 +46,8 @@ NO_ITEMS = "metadataColumns requires an Items dataset with data. Import items fi
 def refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:
     """Reject a request because a resource does not exist or cannot be used yet.
 
-    The request counts as a poll of the resource, so the clock moves if a client retries until the resource is ACTIVE.
+    The request counts as a poll of the resource, so the simulated clock moves if a client retries until the resource is
+    ACTIVE.
 
     Args:
         store: The resources of one account and region.
@@ -78,7 +79,7 @@ def check_count(member: str, count: int, limit: int, *, what: str = "items", wit
 
     Args:
         member: The member of the request that sets the number, for the error message.
-        count: The number.
+        count: The number of items or actions that the request asks for.
         limit: The largest number allowed.
         what: The plural noun for what the request asks for, "items" or "actions", for the error message.
         with_metadata: Whether the request has metadataColumns. If True, the limit is 50 and `limit` is ignored.
@@ -90,7 +91,7 @@ def check_count(member: str, count: int, limit: int, *, what: str = "items", wit
 
 
 def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
-    """Check that an inputList is neither empty nor too long. The limit is lower if item metadata is requested."""
+    """Check that an inputList is neither empty nor too long. If item metadata is requested, fewer items are allowed."""
     if not input_list:
         raise InvalidInputException(EMPTY_LIST)
     check_count("inputList", len(input_list), MAX_RESULTS, with_metadata=with_metadata)

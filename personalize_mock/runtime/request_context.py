@@ -21,7 +21,7 @@ NO_NUMBER = "The context {name} must be a number, because its field in the Inter
 
 
 def check_context(serving: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Check the context of a request and return it, or an empty mapping if the request has none.
+    """Check the contextual metadata of a request, and return it, or an empty mapping if the request has none.
 
     Raises:
         InvalidInputException: A field is not in the Interactions schema, or the value of a numeric field is not a

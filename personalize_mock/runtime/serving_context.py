@@ -66,7 +66,7 @@ class ServingContext:
         return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(rows))
 
     def model_query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
-        """Return the query that asks the model to rank candidates for a user, an item and a context."""
+        """Return the query with which the model ranks candidates for a user, an item and contextual metadata."""
         item_ids, user = self.fitted_model.interactions.items, self.fitted_model.user(user_id)
         history, live = self._history(user_id, user)
         return Query(
@@ -94,10 +94,10 @@ class ServingContext:
         return rows.values(user_id) or {}
 
     def _history(self, user_id: str | None, user: int) -> tuple[NDArray[np.int32], int]:
-        """Return the item indices of a user's interactions, and how many of them were sent after the training.
+        """Return the item indices of a user's interactions, and how many of these are events sent after the training.
 
-        The oldest interaction comes first. If the recipe supports real-time personalization, events sent after the
-        model was trained are included.
+        The interactions in the training data come first, oldest first. If the recipe supports real-time
+        personalization, they are followed by the events sent since then. Refreshing the model does not reset the count.
 
         Args:
             user_id: The userId of the request, or None.
@@ -117,14 +117,14 @@ class ServingContext:
         return (np.concatenate((trained, put.items())) if len(put) else trained), len(live)
 
     def _put_items(self, dataset: Dataset, user_id: str, request: TrainingRequest) -> ItemTimeline:
-        """Return the items with which a user interacted since a training or refresh.
+        """Return the items of the events that PutEvents has sent for a user since a training or refresh of the model.
 
-        Only events that were sent by PutEvents and that the configuration of the model accepts are included.
+        Events that the configuration of the model excludes, for example by their event type, are left out.
 
         Args:
             dataset: The Interactions dataset.
             user_id: The userId of the request.
-            request: The training request of the training or refresh.
+            request: The request of this training or refresh. Events that arrived before it are left out.
         """
         ids, accepts = self.fitted_model.interactions.items, self.fitted_model.request.config.events.accepts
         timelines: Accumulators[ItemTimeline] = self._accumulators("item timelines", dataset)
@@ -133,7 +133,14 @@ class ServingContext:
         )
 
     def _accumulators(self, name: str, dataset: Dataset) -> Accumulators[A]:
-        """Return accumulators that are kept for later requests, as long as they have the same model and data."""
+        """Return the cached values that requests accumulate from the events of users, such as their histories.
+
+        The cache is valid while the model and the imported data stay the same.
+
+        Args:
+            name: The name of the cached values, such as "item timelines".
+            dataset: The dataset with the events.
+        """
         inputs = (self.fitted_model, *dataset.contents.sources)
         accumulators: Accumulators[A] = self.store.cached(self.resource.arn, name, inputs, Accumulators)
         return accumulators
@@ -166,7 +173,7 @@ class ServingContext:
         return Exploration(weight=settings.weight, age_cut_off=settings.age_cut_off, seed=seed)
 
     def _exploration_settings(self) -> Exploration | None:
-        """Return the exploration settings for any user, with the seed 0, or None if the recipe does not explore."""
+        """Return the exploration settings for all users, with 0 as seed, or None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), _campaign_parameters(self.recipe)
