@@ -40,7 +40,7 @@ NO_REPORTS = (
 
 
 def check_reports(store: Store, dataset: Dataset) -> None:
-    """Check that reports about a dataset can be written to S3.
+    """Check that metric attribution reports about imports into a dataset can be written to S3.
 
     Raises:
         InvalidInputException: The dataset has no active metric attribution, or the metric attribution has no path in
@@ -86,7 +86,7 @@ def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, 
 def _publish(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings") -> None:
     """Publish CloudWatch metrics for events of the last 14 days. Older events are ignored.
 
-    `sources` contains the source to which each of the events is attributed.
+    `sources` contains the name of the recommendation source to which each of the events is attributed.
     """
     import numpy as np
 
@@ -120,7 +120,7 @@ def _write(store: Store, attribution: MetricAttribution, events: "Table", source
         store: The resources of one account and region.
         attribution: The metric attribution.
         events: The imported events.
-        sources: The source to which each event is attributed.
+        sources: The name of the recommendation source to which each event is attributed.
         mode: The import mode, which is part of the file name.
     """
     now = store.clock.timestamp()
@@ -142,7 +142,11 @@ def _measure(
 
 
 def _table_sources(store: Store, attribution: MetricAttribution, table: "Table") -> "Strings":
-    """Return the source to which each imported event is attributed; see `_sources`."""
+    """Return the name of the recommendation source to which each imported event is attributed.
+
+    It is derived from the columns EVENT_ATTRIBUTION_SOURCE and RECOMMENDATION_ID, if the table has them; see
+    `_sources`.
+    """
     import numpy as np
 
     from personalize_mock.data.tables import Strings
@@ -158,10 +162,11 @@ def _table_sources(store: Store, attribution: MetricAttribution, table: "Table")
 def _sources(
     store: Store, attribution: MetricAttribution, events: Iterable[tuple[str | None, str | None]]
 ) -> "Strings":
-    """Return the name of the source to which each event is attributed.
+    """Return the name of the recommendation source to which each event is attributed.
 
     The source of an event is its eventAttributionSource, or else the ARN of the campaign or recommender that made the
-    recommendation, or else `SOURCE_NAME_UNDEFINED`. Sources beyond the quota are replaced by null.
+    recommendation, or else `SOURCE_NAME_UNDEFINED`. If the quota of different sources is used up, the result is null
+    for events from further sources.
 
     Args:
         store: The resources of one account and region.

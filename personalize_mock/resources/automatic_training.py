@@ -74,9 +74,9 @@ def _train(store: Store, solution: Solution) -> None:
 
 
 def _has_untrained_data(store: Store, solution: Solution) -> bool:
-    """Return whether data has changed since the latest training of a solution started.
+    """Return whether the datasets that trigger automatic training have changed since a solution was last trained.
 
-    The result is False while a version in CREATE PENDING exists, because its training will include the data.
+    The result is False while a solution version in CREATE PENDING exists, because its training will include all data.
     """
     versions = store.select(SolutionVersion, solution_arn=solution.arn)
     if any(version.status == "CREATE PENDING" for version in versions):

@@ -134,7 +134,7 @@ def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, j
 
     Raises:
         InvalidInputException: The recipe or region does not support themes, the job has no themeGenerationConfig, or
-            the Items dataset lacks a required column.
+            the Items dataset lacks the string column with item names or a column with textual data.
     """
     if job.batch_inference_job_mode != THEMES:
         return

@@ -1,7 +1,7 @@
 """Base class and functions shared by batch inference jobs and batch segment jobs.
 
 The module `personalize_mock.batch.job_runners` registers the functions that compute the results. They run when a job
-enters IN_PROGRESS. The output files are written to S3 when the job becomes ACTIVE.
+enters CREATE IN_PROGRESS. The output files are written to S3 when the job becomes ACTIVE.
 
 Source, unless marked otherwise: developer guide, "Creating a batch inference job" and "Amazon Personalize endpoints and
 quotas" (2025).

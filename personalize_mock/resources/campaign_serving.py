@@ -14,7 +14,7 @@ from personalize_mock.simulation import Store
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Apply the new values of a finished update to a campaign, and adapt its scheduled events; see `serve`."""
+    """Apply the new values of a finished update to a campaign, and schedule refreshes of its model; see `serve`."""
     for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
     campaign.pending_changes = {}
@@ -25,8 +25,9 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 def serve(store: Store, campaign: Campaign) -> None:
     """Schedule the next refresh of a campaign's model, and an immediate check for a newer solution version.
 
-    A refresh is scheduled only if models of the recipe are refreshed. A refresh that is already scheduled stays, unless
-    the interval has changed. The check is scheduled only if the campaign deploys newer versions automatically.
+    A refresh is scheduled only if models of the campaign's recipe are refreshed. A refresh that is already scheduled
+    stays, unless the interval has changed. The check is scheduled only if the campaign deploys newer versions
+    automatically.
     """
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
     interval = refresh_interval(version.recipe, version.config)
@@ -40,7 +41,7 @@ def serve(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def schedule_following(store: Store, campaign: Campaign) -> None:
-    """Schedule an immediate check for a newer solution version, if the campaign deploys newer ones itself."""
+    """Schedule an immediate check for a newer solution version, if the campaign deploys newer ones automatically."""
     if campaign.follows_latest_version:
         schedule_effect(store, campaign, "follow_latest_version", delay=0)
 
@@ -58,7 +59,7 @@ def refresh(store: Store, campaign: Campaign) -> None:
 def follow_latest_version(store: Store, campaign: Campaign) -> None:
     """Start an update of a campaign to the latest ACTIVE version of its solution.
 
-    Nothing happens if the campaign already serves this version, is not ACTIVE, or is being updated.
+    Nothing happens if the campaign already serves this version or a newer one, is not ACTIVE, or is being updated.
     """
     latest = latest_active_version(store, campaign.solution_arn)
     if latest is None or latest.ordinal <= store.all(SolutionVersion)[campaign.solution_version_arn].ordinal:

@@ -52,7 +52,8 @@ NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREA
 class CampaignUpdate:
     """The latest update of a campaign, as DescribeCampaign shows it.
 
-    Of the new values, it contains only the solution version, as in responses recorded on the real service.
+    Of the values that an update can change, it contains only the solutionVersionArn, as in responses recorded on the
+    real service.
     """
 
     solution_version_arn: str
@@ -95,7 +96,7 @@ class Campaign(Resource):
 
     @property
     def id_digits(self) -> str:
-        """The digits in recommendation ids that identify this campaign."""
+        """The six hexadecimal digits at the end of recommendation ids that identify this campaign."""
         return arn_digits(self.arn)
 
     @property

@@ -134,7 +134,7 @@ class RecipeEntry:
     uses_user_metadata = Capability()
 
     def parameters(self, section: Section) -> dict[str, Hyperparameter]:
-        """Return the hyperparameters in the given section, by name."""
+        """Return the hyperparameters in a section, `algorithm`, `featurization` or `campaign`, by name."""
         return {parameter.name: parameter for parameter in self.hyperparameters if parameter.section == section}
 
 
@@ -240,7 +240,7 @@ def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any]
     Args:
         arn: The ARN of the algorithm or feature transformation.
         arn_type: The resource type that the ARN must have, `algorithm` or `feature-transformation`.
-        section: The section whose hyperparameters are included, `algorithm` or `featurization`.
+        section: The `section` of the hyperparameters to include, `algorithm` or `featurization`.
     """
     name = _parse(arn, arn_type)[1]
     listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"

@@ -66,7 +66,10 @@ class DataDeletionJob(Resource):
 
 @effect(DataDeletionJob)
 def load(store: Store, job: DataDeletionJob) -> None:
-    """Read the list of users from S3 when the job starts. Columns other than USER_ID are ignored."""
+    """Read the ids of the users to delete from CSV files in S3 when a data deletion job starts.
+
+    Columns other than USER_ID are ignored.
+    """
     from personalize_mock.data.avro import AvroSchema, SchemaField
     from personalize_mock.data.csv_files import ImportFailed, read
 
@@ -82,7 +85,7 @@ def load(store: Store, job: DataDeletionJob) -> None:
 
 @effect(DataDeletionJob)
 def delete_users(store: Store, job: DataDeletionJob) -> None:
-    """Delete the rows of a job's users from all datasets of the dataset group when the job ends."""
+    """Delete the rows of the users listed in a job from all datasets of its dataset group when the job ends."""
     job.num_deleted = sum(dataset.delete_users(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
 
 
@@ -98,7 +101,7 @@ def create_data_deletion_job(
 ) -> DataDeletionJob:
     """Answer a CreateDataDeletionJob request.
 
-    Access to S3 is checked at once. The files are read when the job starts.
+    Access to the CSV files in S3 is checked at once. The files are read when the job starts.
     """
     check_passed_role(store, role_arn)
     find_active(store, DatasetGroup, dataset_group_arn)
@@ -141,15 +144,15 @@ def list_data_deletion_jobs(
 
 
 def _number(job: DataDeletionJob) -> int:
-    """Return a number that is smaller for newer jobs."""
+    """Return a number that is smaller for newer jobs, so that lists in ascending order begin with the newest job."""
     return _MAX_ORDINAL - job.ordinal
 
 
 def _files(store: Store, location: str) -> list[bytes]:
-    """Return the contents of the files at an S3 location.
+    """Return the contents of the CSV files that list users at an S3 location.
 
     Raises:
-        InvalidInputException: There are no files at the location, or their total size exceeds the limit.
+        InvalidInputException: There are no files at the location, or they contain more than `MAX_INPUT` bytes.
     """
     bucket = locations.parse(location).bucket
     files, size = [], 0

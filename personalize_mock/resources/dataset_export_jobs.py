@@ -63,7 +63,7 @@ class DatasetExportJob(Resource):
 
 @effect(DatasetExportJob)
 def read(store: Store, job: DatasetExportJob) -> None:
-    """Read the data of the dataset when the job starts."""
+    """Read the rows to export from a job's dataset when the job starts. They do not include later changes."""
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
         raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))
@@ -72,7 +72,7 @@ def read(store: Store, job: DatasetExportJob) -> None:
 
 @effect(DatasetExportJob)
 def write(store: Store, job: DatasetExportJob) -> None:
-    """Write the data to a CSV file in S3 when the job ends."""
+    """Write the rows that an export job has read to a CSV file in S3 when the job ends."""
     from personalize_mock.data.csv_output import csv_blocks
 
     data, job.data = job.data, None

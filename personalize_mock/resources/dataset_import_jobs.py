@@ -75,7 +75,7 @@ class DatasetImportJob(Resource):
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Read the CSV files when the job starts.
+    """Read the CSV files of an import job from S3 when the job starts.
 
     If at most 1 % of the rows do not fit the schema, these rows are skipped with a warning. If there are more, the job
     fails.
@@ -110,7 +110,10 @@ def load(store: Store, job: DatasetImportJob) -> None:
 
 @effect(DatasetImportJob)
 def publish(store: Store, job: DatasetImportJob) -> None:
-    """Add the rows to the dataset when the job ends. FULL replaces earlier imports, INCREMENTAL adds to them."""
+    """Add the rows that an import job has read to its dataset when the job ends.
+
+    The import mode FULL replaces earlier imports, and INCREMENTAL adds to them.
+    """
     table, job.table = job.table, None
     assert table is not None  # noqa: S101  # a job that could not read has already failed
     dataset = find(store, Dataset, job.dataset_arn)
@@ -133,7 +136,7 @@ def create_dataset_import_job(
 ) -> DatasetImportJob:
     """Answer a CreateDatasetImportJob request.
 
-    The beginning of the first file is checked at once. All files are read when the job starts.
+    The beginning of the first CSV file is checked at once. All files are read when the job starts.
     """
     check_passed_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
@@ -164,7 +167,7 @@ def create_dataset_import_job(
 
 
 def _check_first_part(store: Store, dataset: Dataset, location: str, *, source: str) -> None:
-    """Check the header and the first rows of the first file at an S3 location.
+    """Check the header and the first rows of the first CSV file at an S3 location against the schema of a dataset.
 
     Args:
         store: The resources of one account and region.

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 @dataclass(kw_only=True)
 class DatasetUpdate:
-    """An update of a dataset's schema.
+    """An update of a dataset's schema, stored with the status ACTIVE, as if it had already succeeded.
 
-    The status is that of a successful update. `Dataset.latest_dataset_update` returns a copy with the actual status.
+    If the update is still running or has failed, `Dataset.latest_dataset_update` returns a copy with the actual status.
     """
 
     schema_arn: str
@@ -18,7 +18,7 @@ class DatasetUpdate:
 
 
 def ended_update(update: DatasetUpdate | None, failure_reason: str | None) -> DatasetUpdate | None:
-    """Return an ended update as DescribeDataset shows it: unchanged, or a copy marked as failed if it has failed.
+    """Return an ended schema update as DescribeDataset shows it: unchanged, or a copy in CREATE FAILED if it failed.
 
     Args:
         update: The latest update of a dataset, or None. The result is then None too.

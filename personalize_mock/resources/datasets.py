@@ -132,7 +132,7 @@ class Dataset(Resource):
 
     @property
     def tracked_group_arn(self) -> str | None:
-        """The ARN of the dataset group if this is an Interactions dataset, which receives tracked events, else None."""
+        """The ARN of the dataset group of an Interactions dataset, which stores events from PutEvents, else None."""
         return self.dataset_group_arn if self.dataset_type == "INTERACTIONS" else None
 
     def set_schema(self, schema: avro.AvroSchema) -> None:
@@ -142,7 +142,7 @@ class Dataset(Resource):
             self._contents = self._contents.with_schema(schema)
 
     def put(self, records: "Iterable[PutRecord]") -> "Sequence[PutRecord]":
-        """Store records sent by a Put* operation, except repeated events, and return the records that were stored."""
+        """Store records sent by a Put* operation, and return the stored ones. Repeated identical events are dropped."""
         contents = self.contents
         self.contents = contents.with_records(records)
         return self.contents.records_after(contents.put_count)
@@ -193,7 +193,7 @@ def create_dataset(
 
 @handler
 def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Dataset:
-    """Answer an UpdateDataset request. The new schema must keep all fields, and additional fields must allow null."""
+    """Answer an UpdateDataset request. The new schema must keep all old fields, and added fields must allow null."""
     dataset = find(store, Dataset, dataset_arn)
     schema = find(store, schemas.Schema, schema_arn)
     check_active(store, dataset)
@@ -231,7 +231,7 @@ def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | Non
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
-    """Return how often the schema of each dataset in a group was replaced. The keys are the datasets' ordinals."""
+    """Return how often the schema of each dataset in a dataset group was replaced, by the dataset's `ordinal`."""
     return {dataset.ordinal: len(dataset.added_fields) for dataset in datasets_of(store, group_arn)}
 
 
@@ -254,7 +254,8 @@ def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str
     """Parse a schema and check that a dataset of the given type in a dataset group can use it.
 
     Raises:
-        InvalidInputException: The schema is invalid, or does not fit the dataset group or the dataset type.
+        InvalidInputException: The schema is invalid, or has another domain than the dataset group or another dataset
+            type; or the dataset type is unknown or not available in the domain.
     """
     if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))

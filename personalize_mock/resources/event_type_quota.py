@@ -22,12 +22,12 @@ TOO_MANY = (
 
 
 def excess_reason(store: Store, dataset: Dataset, event_types: Collection[str]) -> str | None:
-    """Return an error message if a dataset would exceed the quota, else None.
+    """Return an error message if a dataset would exceed the quota on event types and optional columns, else None.
 
     Args:
         store: The resources of one account and region.
         dataset: The dataset. Only Interactions datasets with an EVENT_TYPE column have the quota.
-        event_types: All distinct event types that the dataset would have.
+        event_types: All distinct event types that the dataset would have after an import or a PutEvents request.
     """
     names = dataset.parsed_schema.names
     if dataset.dataset_type != "INTERACTIONS" or "EVENT_TYPE" not in names:

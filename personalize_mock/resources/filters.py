@@ -48,7 +48,7 @@ class Filter(Resource):
 
     @property
     def compiled(self) -> "CompiledFilter":
-        """The compiled expression. It is compiled on first use, because compiling imports numpy."""
+        """The filter expression in compiled form. It is compiled on first use, because compiling imports NumPy."""
         if self._compiled is None:
             from personalize_mock.filtering.compiled_filter import compile_expression
 

@@ -62,7 +62,8 @@ def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
     """Check the ranges and the numbers of training jobs in an hpoConfig.
 
     Raises:
-        InvalidInputException: A range or a number of training jobs is not allowed.
+        InvalidInputException: A hyperparameter is unknown, cannot be tuned or has several ranges, a range is invalid,
+            or a number of training jobs is above the limit or not a positive integer.
     """
     ranges = hpo.get("algorithmHyperParameterRanges", {})
     entries = [(member, entry) for member in _RANGE_TYPES for entry in ranges.get(member, ())]
@@ -110,7 +111,10 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
 
 
 def parse_number(text: str, *, whole: bool) -> float | None:
-    """Parse a finite number, or an integer if `whole` is True. Return None if the string is not such a number."""
+    """Parse a number in ASCII digits such as `0.5` or `1e-3`, or only an integer such as `20` if `whole` is True.
+
+    Return None for any other string, including surrounding spaces, `nan`, `inf` and numbers that are too large.
+    """
     if not (_WHOLE if whole else _DECIMAL).fullmatch(text):
         return None
     try:

@@ -218,8 +218,8 @@ def _raise_if_denied(denied_by: str | None, bucket: str) -> None:
 
 
 def _test_keys(_: Store, location: str) -> list[str]:
-    """Return a list of one key: that of the object `_CHECK` in a folder.
+    """Return the key of the object `_CHECK` in a folder, as the only element of a list.
 
-    Batch jobs write this object to test whether they have access to the folder.
+    Batch jobs write an empty object with this key to test whether they can write to the folder.
     """
     return [parse(location).child("_CHECK").key]

@@ -177,7 +177,10 @@ def attribution_of(store: Store, group_arn: str) -> MetricAttribution | None:
 
 
 def active_attribution(store: Store, dataset: Dataset) -> MetricAttribution | None:
-    """Return the ACTIVE metric attribution that measures the events of a dataset, or None."""
+    """Return the ACTIVE metric attribution that measures the events of a dataset, or None.
+
+    Metric attributions measure only the events of Interactions datasets.
+    """
     if dataset.dataset_type != "INTERACTIONS":
         return None
     attribution = attribution_of(store, dataset.dataset_group_arn)
@@ -190,11 +193,11 @@ def _numbered_metrics(store: Store, arn: str | None) -> Iterator[tuple[int, Metr
 
 
 def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[MetricAttribute]:
-    """Parse the metrics in a request.
+    """Parse the metrics of a metric attribution as a request contains them, and check them against the schemas.
 
     Raises:
-        InvalidInputException: An expression is invalid or does not fit the schemas of the dataset group, or there is no
-            EVENT_TYPE column.
+        InvalidInputException: An expression is invalid or does not fit the schemas of the dataset group, or the
+            dataset group has no Interactions dataset with an EVENT_TYPE column.
     """
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     if interactions is None or interactions.parsed_schema.field("EVENT_TYPE") is None:

@@ -45,13 +45,13 @@ def refreshed_model(
 ) -> "FittedModel":
     """Return a model updated with the data that arrived since its latest refresh or training.
 
-    If no data arrived, `fitted_model` itself is returned, except that a model for trends is updated to the current
-    time. If all interactions have been deleted, the model stays as it is.
+    If no data arrived, `fitted_model` itself is returned, except that a model for a Trending-Now recipe is updated
+    to the current time. If all interactions have been deleted, the model is not changed.
 
     Args:
         store: The resources of one account and region.
         recipe: The recipe of the model.
-        settings: The training settings of the solution version or recommender.
+        settings: The training settings of the solution version or recommender that the model belongs to.
         fitted_model: The current model.
     """
     from personalize_mock.recipes.base import TrainingFailed

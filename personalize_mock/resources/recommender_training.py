@@ -30,7 +30,7 @@ def train(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def retrain(store: Store, recommender: Recommender) -> None:
-    """Train a recommender again if its data has changed, and schedule the next training run in a week.
+    """Train an ACTIVE recommender again if this could change its model, and schedule the next training in a week.
 
     If the training fails, the recommender keeps its old model.
     """
@@ -50,7 +50,7 @@ def start_refreshing(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def refresh(store: Store, recommender: Recommender) -> None:
-    """Add new data to the model of a recommender, without training it again, and schedule the next refresh."""
+    """Add new data to an ACTIVE recommender's model, without training it again, and schedule the next refresh."""
     start_refreshing(store, recommender)
     if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
         settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)

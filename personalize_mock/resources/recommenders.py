@@ -117,12 +117,12 @@ class Recommender(Resource):
 
     @property
     def id_digits(self) -> str:
-        """The digits in recommendation ids that identify this recommender."""
+        """The six hexadecimal digits at the end of recommendation ids that identify this recommender."""
         return arn_digits(self.arn)
 
     @property
     def model_metrics(self) -> Mapping[str, float] | None:
-        """The metrics of the model. None while the recommender is being created or deleted."""
+        """The offline metrics of the model by name. None if there are none, and during creation and deletion."""
         hidden = (self.status or "").startswith(("CREATE", "DELETE"))
         return None if self.fitted_model is None or hidden else self.fitted_model.metrics or None
 
@@ -137,7 +137,7 @@ def create_recommender(
     recommender_config: Config | None = None,
     tags: Tags = (),
 ) -> Recommender:
-    """Answer a CreateRecommender request, and schedule the weekly training."""
+    """Answer a CreateRecommender request, and schedule the first weekly training after the creation."""
     recipe = find_recipe(recipe_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     config = recommender_config or {}

@@ -1,7 +1,8 @@
 """Training with a cache of fitted models that is shared by all mocks in a process.
 
-A model is reused if the data, schemas, recipes, configuration, seed and minimums are the same, and for recipes that
-depend on time also the time. The versions of libraries need no check, because they cannot change within a process.
+A model is reused if the data, schemas, recipes, configuration, seed and minimum amounts of data are the same, and for
+recipes that depend on time also the time. The versions of libraries need no check, because they cannot change within a
+process.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -86,9 +87,10 @@ def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob"
 
 
 def _without_store(request: "TrainingRequest") -> "TrainingRequest":
-    """Return a copy of a request without the values that do not affect the model.
+    """Return a copy of a training request without the values that do not affect the model.
 
-    These describe the state of the store and, unless the recipe depends on time, the current time.
+    These are the values that identify the current data (the training data is compared separately) and, unless the
+    recipe depends on time, the current time.
     """
     from personalize_mock.recipes.registry import RECIPES
 

@@ -44,7 +44,8 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     """Check the solutionConfig of a solution that has a recipe and does not use AutoML.
 
     Raises:
-        InvalidInputException: The configuration does not fit the recipe or the dataset group.
+        InvalidInputException: A setting is invalid, is not supported by the recipe, or refers to a dataset or column
+            that the dataset group does not have.
     """
     check_hyperparameters(recipe, config)
     check_ranges(recipe, config.get("hpoConfig", {}))
@@ -85,16 +86,18 @@ def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:
 
 
 def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
-    """Check the eventsConfig of a solutionConfig.
+    """Check the eventsConfig of a solutionConfig, which selects and weights the event types to train on.
 
     Args:
         store: The resources of one account and region.
         recipe: The recipe of the solution.
         group_arn: The ARN of the dataset group.
-        config: The solutionConfig, with the eventType of the solution added.
+        config: The solutionConfig, to which the `eventType` from the CreateSolution request was added.
 
     Raises:
-        InvalidInputException: The eventsConfig is not allowed, or the dataset lacks a field that it needs.
+        InvalidInputException: The recipe does not support eventsConfig, eventsConfig is combined with eventType or
+            eventValueThreshold, an entry of its eventParametersList is invalid, or the schema of the Interactions
+            dataset lacks EVENT_TYPE or, for entries with an eventValueThreshold, EVENT_VALUE.
     """
     events = config.get("eventsConfig")
     if events is None:
@@ -113,7 +116,7 @@ def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
 
 
 def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: "AutoMLConfigTypeDef") -> None:
-    """Check an autoMLConfig.
+    """Check the recipes that AutoML would compare and the metric in an autoMLConfig.
 
     Args:
         candidates: The recipes to compare.
@@ -134,8 +137,8 @@ def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, confi
     """Check the trainingDataConfig of a solution or recommender.
 
     Raises:
-        InvalidInputException: The recipe does not support a trainingDataConfig, a column does not exist, or EVENT_TYPE
-            is excluded.
+        InvalidInputException: The recipe does not support a trainingDataConfig, a dataset or column in it does not
+            exist, or EVENT_TYPE is excluded.
     """
     if config and not recipe.training_data_config:
         _refuse(f"Recipe {recipe.name} does not support trainingDataConfig. Remove trainingDataConfig.")

@@ -32,7 +32,10 @@ def train(store: Store, version: SolutionVersion) -> None:
 
 @effect(SolutionVersion)
 def publish(store: Store, version: SolutionVersion) -> None:
-    """Store the results of a finished training, and make the solution's campaigns check for a newer version."""
+    """Store the results of a finished training in a solution version.
+
+    Then make the campaigns of the solution check for a newer version, because some deploy new versions automatically.
+    """
     hours = duration(store, version, "create", stages=3) / 3600
     version.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
     assert version.selected_model is not None  # noqa: S101  # a version whose training failed does not reach this stage
@@ -65,7 +68,11 @@ def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selectio
 
 
 def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """Return a copy of the newest ACTIVE FULL version's model, updated with items and events that arrived later."""
+    """Return the recipe and the model for a solution version with the training mode UPDATE.
+
+    The model is a copy of the model of the newest ACTIVE version with the training mode FULL, updated with the items
+    and events that arrived later.
+    """
     from personalize_mock.training.fit import update_model
 
     full = latest_active_version(store, version.solution_arn, mode="FULL")

@@ -76,7 +76,7 @@ class SolutionVersion(Resource):
 
     @property
     def recipe_name(self) -> str:
-        """The name of the recipe, or `performAutoML`. The duration of the training depends on it."""
+        """The name of the recipe, or `performAutoML` with AutoML. The duration of the training depends on this name."""
         return durations.AUTO_ML if self.perform_auto_ml else (self.recipe_arn or "").rpartition("/")[2]
 
     @property
@@ -194,8 +194,8 @@ def list_solution_versions(store: Store, *, solution_arn: str | None = None, **p
     """Answer a ListSolutionVersions request.
 
     Unlike other List operations, it checks that the solution exists. If a test repeatedly lists the versions of a
-    solution that has none yet, the mock assumes that the test waits for the first automatic training, and the clock
-    jumps to it.
+    solution that has none yet, the mock assumes that the test waits for the first automatic training, and the simulated
+    clock jumps to the start of this training.
     """
     if solution_arn is not None:
         solution = find(store, Solution, solution_arn)
@@ -231,7 +231,7 @@ def _check_trainable(solution: Solution) -> None:
 
 
 def _not_implemented(solution: Solution) -> list[str]:
-    """Return the names of the solution's recipes that the mock does not implement."""
+    """Return the names of the solution's recipes that the mock does not implement, for an error message."""
     from personalize_mock.recipes.registry import RECIPES
 
     recipes = model_selection.candidate_recipes(solution.recipe_arn, solution.solution_config)

@@ -107,7 +107,7 @@ class Solution(Resource):
 
 @effect(Solution)
 def apply_update(store: Store, solution: Solution) -> None:
-    """Set the new values of an update in a solution when the update ends.
+    """Apply the new values from an UpdateSolution request to a solution when the update ends.
 
     If the update changes the training interval or switches automatic training on or off, the training schedule starts
     anew.

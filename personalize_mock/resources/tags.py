@@ -53,7 +53,7 @@ def check_tags(tags: Tags) -> None:
 
 @handler
 def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
-    """Answer a TagResource request. If the resource already has a key, its value is replaced."""
+    """Answer a TagResource request. If the resource already has a tag with the same key, its value is replaced."""
     resource = _find_taggable(store, resource_arn)
     check_tags(tags)
     merged = {tag["tagKey"]: tag for tag in (*resource.tags, *tags)}
@@ -82,9 +82,14 @@ def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, T
 
 
 def _find_taggable(store: Store, arn: str) -> Resource:
-    """Return the resource with the given ARN, or raise an error if its tags cannot be changed.
+    """Return the resource with the given ARN, whose tags are to be changed.
 
     The mock assumes that tags cannot be changed while a resource is being created, updated, stopped or deleted.
+
+    Raises:
+        ResourceNotFoundException: There is no such resource.
+        ResourceInUseException: The resource is being created, updated, stopped or deleted.
+        InvalidInputException: The resource is a metric attribution, which cannot have tags.
     """
     resource = _find(store, arn)
     if (resource.status or "").endswith(_MOVING_SUFFIXES):
@@ -106,6 +111,6 @@ def _check_taggable(resource: Resource) -> None:
 
 
 def _label(arn: str) -> str:
-    """Return the type of the resource with the given ARN in words, such as "solution version"."""
+    """Return the resource type that an ARN denotes, in words, such as "solution version"."""
     arn_type, *names = arn.split(":", 5)[-1].split("/")
     return "solution version" if arn_type == "solution" and len(names) > 1 else arn_type.replace("-", " ")

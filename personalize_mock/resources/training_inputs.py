@@ -54,7 +54,7 @@ class TrainingSettings:
 def read_datasets(
     store: Store, group_arn: str, recipes: Sequence[RecipeEntry], *, imports: "tuple[BulkImport, ...] | None" = None
 ) -> "TrainingDatasets":
-    """Read the datasets to train on, by dataset type. Datasets without rows are left out.
+    """Return the rows and schemas of the datasets to train on, by dataset type. Datasets without rows are left out.
 
     If one of the recipes makes user segments, INCREMENTAL imports are left out.
 
@@ -62,7 +62,7 @@ def read_datasets(
         store: The resources of one account and region.
         group_arn: The ARN of the dataset group.
         recipes: The recipes to train.
-        imports: The imports of interactions to use, or None for the current ones.
+        imports: The finished imports of the Interactions dataset to use instead of its current imports, or None.
     """
     from personalize_mock.data.dataset_table import DatasetTable
 
@@ -112,7 +112,7 @@ def prepare_jobs(
 
 
 def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettings) -> "TrainingRequest":
-    """Return everything that defines a training run that starts now, except the data.
+    """Return the configuration, the minimum amounts of data, the seed and the time of a training run that starts now.
 
     All training runs in a dataset group use the same seed. If two solutions differ in one setting, the differences
     between their models are therefore due to that setting.
@@ -197,7 +197,9 @@ def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
 
 
 def _check_required(recipe: RecipeEntry, datasets: "TrainingDatasets") -> None:
-    """Check that all datasets that a recipe requires have data, except Interactions, which is checked elsewhere.
+    """Check that all datasets that a recipe requires have data, except the Interactions dataset.
+
+    `personalize_mock.training.fit.prepare` checks the number of interactions.
 
     Raises:
         TrainingFailed: A required dataset has no data.

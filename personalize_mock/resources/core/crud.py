@@ -107,7 +107,8 @@ def list_handler(resource_type: type[Resource]) -> Handler:
     """Create the handler for the List operation of a resource type, register it and return it.
 
     The handler accepts the paging parameters and any attributes as filters. With the filter `solution_arn`, for
-    example, it lists only the resources that have the given `solution_arn`. A call polls the resources on its page.
+    example, it lists only the resources that have the given `solution_arn`. Each call counts as a status check of the
+    listed resources: repeated status checks advance the simulated clock.
     """
 
     def list_all(

@@ -1,8 +1,8 @@
 """Common lifecycles, and the functions that move resources through the stages of a lifecycle.
 
-A resource enters the first stage at once and the later stages at scheduled times. If the effect of a stage raises
-`JobFailed`, the resource gets the failed status only when the last stage is due. A failing job therefore takes as long
-as a successful one.
+A resource enters the first stage at once and the later stages at scheduled times. If the effect of a stage (a
+function that runs when the stage begins) raises `JobFailed`, the resource gets the failed status only when the last
+stage is due. A failing job therefore takes as long as a successful one.
 """
 
 import warnings
@@ -24,7 +24,7 @@ INTERRUPTED = "Interrupted {times} times in a row, the last time by {error}"  # 
 
 
 class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
-    """Raised by an effect to make a job fail. The message becomes the `failureReason` of the resource."""
+    """Raised by the function of a stage to make a job fail. The message becomes the `failureReason` of the resource."""
 
 
 def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
@@ -91,9 +91,9 @@ def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:
 def begin(store: Store, resource: Resource, name: str) -> None:
     """Start the named lifecycle of a resource. A lifecycle that is still running is abandoned.
 
-    If the duration is 0, all stages are entered at once. A transition set in moto's state manager takes precedence over
-    the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual` makes the
-    resource enter its next stage after a set number of calls that show its status.
+    If the lifecycle has a duration of 0, all stages are entered at once. A transition set in moto's state manager takes
+    precedence over the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual`
+    makes the resource enter its next stage after a set number of calls that show its status.
 
     If a rule that a test declared, such as `mock.on("CreateCampaign").holds("CREATE IN_PROGRESS")`, applies to the
     current call, the lifecycle fails, or it stops in the status that the rule names.
@@ -163,10 +163,10 @@ def fire(store: Store, due: Due) -> None:
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
-    """Count the current call as one poll of each of the given resources, whose statuses it shows.
+    """Count the current service call as one poll of each of the given resources, whose statuses the response shows.
 
     With a `manual` transition in moto's state manager, a resource enters its next stage after a set number of polls.
-    Otherwise, if the caller polls a resource twice without sleeping, the clock jumps to the time of the next stage.
+    Otherwise, if the caller polls a resource twice without sleeping, the simulated clock jumps to the next stage.
     """
     for resource in resources:
         state = resource.lifecycle_state
@@ -180,9 +180,9 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
 
 
 def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
-    """Count a call that a test may be repeating in order to wait for a scheduled effect of a resource.
+    """Count a service call that a test may be repeating while it waits for a scheduled effect (function) of a resource.
 
-    If `POLLS_BEFORE_JUMP` such calls without a sleep came before, the clock jumps to the time of the effect.
+    After `POLLS_BEFORE_JUMP` such calls without a sleep, the next call moves the simulated clock to the scheduled time.
     """
     pending = [(due.arn, due.at) for due in store.clock.scheduled(resource.arn, action="effect", name=name)]
     store.clock.record_polls(pending, polls_before_jump=POLLS_BEFORE_JUMP)
@@ -194,7 +194,7 @@ def is_moving(resource: Resource) -> bool:
 
 
 def is_held(resource: Resource) -> bool:
-    """Return whether a rule of a test keeps a resource in its current status."""
+    """Return whether a rule that a test declared, such as `holds("CREATE PENDING")`, keeps a resource in its status."""
     state = resource.lifecycle_state
     if state.lifecycle is None or state.held_status is None:
         return False
@@ -202,7 +202,7 @@ def is_held(resource: Resource) -> bool:
 
 
 def release(store: Store, resource: Resource) -> None:
-    """Let a resource that a rule holds, or would hold in a later stage, go through the rest of its lifecycle."""
+    """Let a resource go through the rest of its lifecycle, even if a rule that a test declared holds it in a status."""
     state, was_held = resource.lifecycle_state, is_held(resource)
     state.held_status = state.held_by = None
     if was_held and state.lifecycle is not None and state.polls_per_stage is None:

@@ -63,7 +63,7 @@ class LifecycleState(Undoable):
         polls_per_stage: The number of such calls after which the next stage begins. None if it begins at a scheduled
             time.
         held_status: The status in which a rule of a test keeps the resource until it is released, or None.
-        held_by: The number of that rule, or None.
+        held_by: The number of the rule that keeps the resource in `held_status`, or None.
     """
 
     lifecycle: str | None = None
@@ -103,7 +103,7 @@ class Resource(Undoable):
     lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
-        """Add a property that returns the ARN under the name it has in requests, such as `campaign_arn`."""
+        """Add to each subclass a property that returns the ARN under its name in requests, such as `campaign_arn`."""
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
 
     @property
@@ -118,7 +118,7 @@ class Resource(Undoable):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the creation has failed."""
+        """Whether the creation of the resource has failed, so that its status is CREATE FAILED."""
         return self.status == "CREATE FAILED"
 
     def polled_resources(self) -> "list[Resource]":
