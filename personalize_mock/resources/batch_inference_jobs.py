@@ -70,7 +70,7 @@ class BatchInferenceJob(BatchJob):
 
     @property
     def item_name(self) -> str | None:
-        """The column of the Items dataset with the names of items, or None if the job generates no themes."""
+        """The name of the Items column that contains the names of items, or None if the job generates no themes."""
         if self.batch_inference_job_mode != THEMES or self.theme_generation_config is None:
             return None
         return str(self.theme_generation_config["fieldsForThemeGeneration"]["itemName"])

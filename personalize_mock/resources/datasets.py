@@ -231,7 +231,10 @@ def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | Non
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
-    """Return how often the schema of each dataset in a dataset group was replaced, by the dataset's `ordinal`."""
+    """Return how often the schema of each dataset in a dataset group was replaced, by the dataset's `ordinal`.
+
+    The `ordinal` of a resource is its number in order of creation.
+    """
     return {dataset.ordinal: len(dataset.added_fields) for dataset in datasets_of(store, group_arn)}
 
 

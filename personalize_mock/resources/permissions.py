@@ -194,7 +194,7 @@ def _listed(value: Any) -> Iterable[Any]:
 
 
 def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
-    """Return whether a statement covers `value`, which is an action or the ARN of a resource.
+    """Return whether a policy statement covers `value`, which is an action or the ARN of a resource.
 
     `element` is "Action" or "Resource". A statement may contain its negation, such as NotAction, instead. A statement
     without a Resource, as in trust policies, covers any resource.
@@ -210,7 +210,7 @@ def _pattern(element: str, text: str) -> str:
 
 
 def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
-    """Return whether the Principal of a statement includes the service or role that makes a request."""
+    """Return whether the Principal of a policy statement includes the service or role that makes a request."""
     if "NotPrincipal" in statement:
         raise _NotSupportedError("NotPrincipal")
     principal = statement.get("Principal")

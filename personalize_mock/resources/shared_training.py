@@ -34,7 +34,7 @@ def train(
     hpo: Config | None = None,
     auto_ml: Config | None = None,
 ) -> "tuple[SelectedModel, FittedModel]":
-    """Fit a model, or return a model from the cache if one was fitted to the same data with the same settings.
+    """Fit a model, or return a cached model that was fitted to the same data with the same settings.
 
     Args:
         store: The resources of one account and region.
@@ -69,9 +69,9 @@ def train(
 
 
 def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob":
-    """Return a copy of a training job that takes its model from the cache, or fits it and adds it to the cache.
+    """Return a copy of a training job that looks up its model in a cache, and fits a model only if none is there.
 
-    The objective of a solution does not affect fitting, so jobs that differ only in the objective share a model.
+    The optimizationObjective of a solution does not affect fitting, so jobs that differ only in it share a model.
 
     Args:
         job: The training job.

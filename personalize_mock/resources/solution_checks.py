@@ -92,7 +92,7 @@ def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
         store: The resources of one account and region.
         recipe: The recipe of the solution.
         group_arn: The ARN of the dataset group.
-        config: The solutionConfig, to which the `eventType` from the CreateSolution request was added.
+        config: The solutionConfig, to which the `eventType` of the solution was added.
 
     Raises:
         InvalidInputException: The recipe does not support eventsConfig, eventsConfig is combined with eventType or

@@ -22,7 +22,10 @@ BILLED_HOURS_PER_HOUR = 3.2  # recorded 2023-10: 1.073 hours were billed for 20 
 
 @effect(SolutionVersion)
 def train(store: Store, version: SolutionVersion) -> None:
-    """Train a solution version on the data that is available when the training starts."""
+    """Train a solution version on the data that is available when the training starts.
+
+    With the training mode UPDATE, a copy of the newest model with the mode FULL is updated instead.
+    """
     version.data_version_at_training = training_inputs.data_version(store, version.dataset_group_arn)
     with training_inputs.as_job_failure():
         version.selected_model, version.fitted_model = (

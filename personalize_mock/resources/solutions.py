@@ -66,7 +66,8 @@ class Solution(Resource):
 
     Attributes:
         solution_config: The configuration as it was sent.
-        auto_ml_result: The ARN of the best recipe found by the latest AutoML training, as `bestRecipeArn`, or None.
+        auto_ml_result: A mapping from `bestRecipeArn` to the ARN of the recipe chosen by the latest AutoML training,
+            or None.
         latest_solution_version: The newest version. DescribeSolution shows a summary of it.
         schema_versions: How often each dataset's schema had been replaced when the solution was created.
     """
