@@ -62,7 +62,7 @@ class _Choices:
         return float(gained - RIDGE / 2 * (coefficients @ coefficients)), share
 
     def newton_step(self, coefficients: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the change of coefficients that maximises a quadratic approximation of the likelihood.
+        """Return the change of coefficients that maximises a quadratic approximation of the penalized log likelihood.
 
         Args:
             coefficients: The coefficients to start from.

@@ -1,4 +1,7 @@
-"""Distinct values of index arrays, without sorting arrays that are long compared with the range of their values."""
+"""Functions that find the distinct values in arrays of non-negative integers.
+
+If an array is long compared with the range of its values, counting the values in a table is faster than sorting them.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,7 +13,7 @@ DENSE = 4  # range of the values, divided by their number; below it a table of a
 
 
 def distinct(values: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the distinct values of an array of indices (not negative), ascending."""
+    """Return the distinct values of an array of non-negative integers, in ascending order."""
     if _is_dense(values):
         return np.bincount(values).nonzero()[0].astype(values.dtype)
     ordered = np.sort(values)
@@ -20,7 +23,10 @@ def distinct(values: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def distinct_of_each(arrays: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
-    """Return the distinct values of each of several arrays of indices (not negative), ascending."""
+    """Return the distinct values of each array of non-negative integers, in ascending order.
+
+    The result has one array for each of `arrays`.
+    """
     if len(arrays) == 1:
         return [distinct(arrays[0])]
     width = 1 + max((int(array.max()) for array in arrays if len(array)), default=0)
@@ -33,14 +39,14 @@ def distinct_of_each(arrays: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int
 
 
 def last_places(values: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct values of an array of indices (not negative), with their last occurrences.
+    """Return the distinct values of an array of non-negative integers, with their last positions and counts.
 
     Args:
-        values: int32[n], the indices.
+        values: int32[n], the array.
 
     Returns:
-        Three arrays of the same length: the distinct values, ascending; for each value its last place, counted from the
-        end of the array, 0 for the last element; and how often it occurs.
+        Three arrays of the same length: the distinct values, ascending; the distance of each value's last occurrence
+        from the end of the array, 0 for the last element; and how often each value occurs.
     """
     if not _is_dense(values):
         found, first, count = np.unique(values[::-1], return_index=True, return_counts=True)

@@ -56,7 +56,7 @@ def fit_als(
         factors: Number of latent factors.
         seed: Seed of the initial factors.
         regularization: Weight of the squared norms of the factors in the loss.
-        alpha: Factor that converts a count into a confidence.
+        alpha: Number by which a count is multiplied to get its confidence.
         iterations: Number of iterations.
         cg_steps: Number of conjugate gradient steps with which an iteration improves the factors of a user or item.
         start: Factors to start from, which the function modifies. None starts from random factors.
@@ -83,9 +83,9 @@ def fit_als(
 
 @cache
 def als_class() -> Any:
-    """Import and return the class `AlternatingLeastSquares` of `implicit`, which is slow to import.
+    """Import the library `implicit`, which is slow to import, and return its class `AlternatingLeastSquares`.
 
-    The warning about progress bars in notebooks is suppressed.
+    The warning of tqdm that it cannot show progress bars in notebooks is suppressed.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")

@@ -1,4 +1,4 @@
-"""Selection of the k largest of many scores without sorting all of them, and small functions for index arrays."""
+"""Selection of the k largest of many scores without sorting all of them, and look-ups in arrays of indices."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ BLOCK = 64
 def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """Return the indices of the `k` largest scores, best first.
 
-    Ties are broken by index.
+    Of equal scores, the one with the smaller index comes first.
 
     Args:
         scores: Shape (n,), without NaN.
@@ -28,7 +28,7 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
 def top_k_each(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """Return the indices of the `k` largest scores of each row, best first, int64[n_rows, k].
 
-    Ties are broken by index.
+    Of equal scores in a row, the one with the smaller index comes first.
 
     Args:
         scores: Shape (n_rows, n), without NaN.
@@ -87,14 +87,21 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
 
 
 def _bound(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
-    """Return a number for each row that at least `k` of its scores reach, and not many more; see `_contenders`."""
+    """Return a threshold for each row of scores, which at least `k` of the scores in the row reach.
+
+    For few scores, it is the k-th largest score. For many scores, it is the k-th largest maximum of a block of scores,
+    which is faster to compute; see `_contenders`.
+    """
     count = scores.shape[-1]
     whole = count < BLOCKWISE or k > count // BLOCK
     return _kth_largest(scores if whole else _block_maxima(scores), k=k)
 
 
 def _block_maxima(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the maximum of each block of scores along the last axis, without the scores left over at the end."""
+    """Divide the scores along the last axis into blocks of `BLOCK` scores, and return the maximum of each block.
+
+    If the number of scores is not a multiple of `BLOCK`, the remaining scores at the end are ignored.
+    """
     blocks = scores.shape[-1] // BLOCK
     # Block b holds the indices b, b + blocks, b + 2 * blocks, ..., so that the maxima are taken along long rows.
     parts = scores[..., : blocks * BLOCK].reshape(*scores.shape[:-1], BLOCK, blocks)
@@ -102,7 +109,7 @@ def _block_maxima(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _kth_largest(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
-    """Return the k-th largest score along the last axis."""
+    """Return the k-th largest score along the last axis: shape (...) for scores of the shape (..., n)."""
     kth = scores.shape[-1] - k
     values = scores.copy()
     values.partition(kth)

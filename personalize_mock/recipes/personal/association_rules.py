@@ -30,10 +30,10 @@ class RuleKind:
 
     Attributes:
         window: The largest number of steps between two items that count as a pair. Neighbours are 1 step apart.
-        recency_decay: The rules of an item in a history count `recency_decay` ** a, where a is the number of newer
-            items.
-        backward: Weight of the items that occur before an item, relative to those that occur after it. At 0, only items
-            that occur after it count.
+        recency_decay: When rules are applied to a history, the rules of each item are weighted by `recency_decay` ** a,
+            where a is the number of newer items in the history.
+        backward: Weight of pairs in reverse order. With 0, the rule from item A to item B only counts how often B
+            follows A. With 1, it counts just as much how often B precedes A.
     """
 
     window: int = WINDOW
@@ -56,8 +56,8 @@ class AssociationRules:
         followers: int32[m], the follower of each rule. An item has at most 200 followers.
         strengths: float32[m], the strength of each rule.
         energies: float64[n_items], the sum of the squared strengths of each item's rules.
-        recency_decay: The rules of an item in a history count `recency_decay` ** a, where a is the number of newer
-            items.
+        recency_decay: When rules are applied to a history, the rules of each item are weighted by `recency_decay` ** a,
+            where a is the number of newer items in the history.
     """
 
     indptr: NDArray[np.int64]
@@ -71,7 +71,8 @@ class AssociationRules:
     ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         """Return the items that usually follow each user's newest items, with scores.
 
-        An item that follows several of the newest items is returned several times. The caller must add its scores.
+        The score of a follower is the strength of an association rule, weighted by the recency of the user's item. An
+        item that follows several of the newest items is returned several times. The caller must add its scores.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
@@ -111,15 +112,15 @@ def mine_rules(
     """Learn association rules from interactions.
 
     The strength of a rule is the number of times that the follower occurs soon after the item, divided by the
-    follower's number of interactions to the power of 0.35. Each step after the first multiplies the count by 0.9. Only
-    the 200 strongest rules of each item are kept.
+    follower's number of interactions to the power of 0.35. A follower that comes directly after the item counts 1, and
+    each further step multiplies this by 0.9. Only the 200 strongest rules of each item are kept.
 
     Args:
         item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
         user: int32[n], the user of each interaction.
         count: Number of items.
         weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
-        kind: How far apart two items may be, and whether their order matters.
+        kind: Settings, such as the largest number of steps between an item and a follower.
     """
     blocks: Iterable[sparse.csr_matrix] = pair_blocks(item, user, count=count, window=kind.window, weight=weight)
     if kind.backward:
@@ -139,7 +140,10 @@ def mine_rules(
 
 
 def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float) -> sparse.csr_matrix:
-    """Return the weights with which the rules of each user's newest items count, float64[n_users, count].
+    """Return the weight of each item's association rules for each user, float64[n_users, count], sparse.
+
+    The rules of a user's newest items apply to the user; all other entries are 0. If an item occurs several times among
+    the newest ones, its weights are added.
 
     Args:
         newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten items
@@ -152,11 +156,11 @@ def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float)
 
 
 def _strongest(pairs: sparse.csr_matrix, discount: NDArray[np.float64]) -> sparse.csr_matrix:
-    """Return the strongest rules of each item, at most 200 per item, float64[n, count].
+    """Return the strengths of the strongest association rules, at most 200 for each item, float64[n, count].
 
     Args:
-        pairs: float64[n, count], how often each follower occurs soon after each of some items.
-        discount: float64[count], the number by which the pairs with each follower are divided.
+        pairs: float64[n, count], sparse, how often each follower (a column) occurs soon after each item (a row).
+        discount: float64[count], the number by which each column of `pairs` is divided.
     """
     pairs.sort_indices()
     strength = pairs.data / discount[pairs.indices]

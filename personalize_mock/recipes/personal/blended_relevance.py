@@ -11,14 +11,14 @@ from personalize_mock.recipes.personal.candidate_relevance import CandidateRelev
 
 
 def with_objective(scored: CandidateRelevance, blend: Blend | None) -> CandidateRelevance:
-    """Add the amounts of the optimization objective to the relevance of candidates, in place.
+    """Adjust the relevance of candidates for the optimization objective, in place.
 
-    Seen items with a very low relevance are moved behind all other items, so that a high value of the attribute does
-    not bring them back into the list.
+    Seen items with a very low relevance are moved behind all other items, so that a high value of the attribute to
+    maximise does not bring them back into the list.
 
     Args:
         scored: The candidates, whose relevance does not include the objective yet.
-        blend: The amounts of each item. None if there is no objective.
+        blend: The grade of each item and the weights of the grades. None if there is no objective.
 
     Returns:
         The candidates with the objective, and with `unit` set. If there is no objective, `scored` itself.
@@ -42,9 +42,9 @@ def reordered(
     from the first item to the last.
 
     Args:
-        best: The indices of the items in `warm_items`, best first.
-        relevance: float32[len(best)], the relevance of the items.
-        blend: The amounts of each item. None if there is no objective.
+        best: int[k], the items, best first, as indices into `RelevanceModel.warm_items`.
+        relevance: float32[k], the relevance of the items.
+        blend: The grade of each item and the weights of the grades. None if there is no objective.
         unit: The number by which weights are multiplied; see `CandidateRelevance`.
     """
     if blend is None or blend.order_weight == blend.weight:
@@ -59,9 +59,9 @@ def objective_amounts(places: NDArray[np.int32], blend: Blend | None, *, unit: f
     """Return the amount that the objective adds to the relevance of each item of a list, float64[k].
 
     Args:
-        places: int32[k], the indices of the items in `warm_items`, in the order of the list. The result for -1 (a cold
-            item) is meaningless.
-        blend: The amounts of each item. None if there is no objective.
+        places: int32[k], the items in the order of the list, as indices into `RelevanceModel.warm_items`. The result
+            for -1 (a cold item) is meaningless.
+        blend: The grade of each item and the weights of the grades. None if there is no objective.
         unit: The number by which weights are multiplied; see `CandidateRelevance`.
     """
     if blend is None:

@@ -4,10 +4,12 @@ An item has a lift for each value of a contextual column of Interactions, such a
 column of Users. The lift compares the item's popularity among interactions with this value to its overall popularity.
 If o interactions with the item have the value, and e are expected from its overall popularity, the lift is
 
-    log((o + PRIOR) / (e + PRIOR))
+    log((o + PRIOR) / (e + PRIOR)) / INVERSE_TEMPERATURE
 
-Adding lifts to the logits of items is naive Bayes. For a user without history, whose logits are the logarithms of
-popularity, the result is the popularity under that value.
+Lifts are added to the relevance of items. The probability of an item is proportional to exp(b * relevance), where b is
+INVERSE_TEMPERATURE. A lift multiplies this number by (o + PRIOR) / (e + PRIOR), as in naive Bayes. For a user without
+history, probabilities are proportional to the overall popularity of items. A lift makes them approximately proportional
+to the popularity among interactions with the value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -74,7 +76,8 @@ class ContextColumn:
 class ValueLifts:
     """Lifts of items for the values of some columns, computed when a value is first requested.
 
-    The lift of an item is positive if the item is more popular among the interactions with the value than overall.
+    A lift is an amount to add to the relevance of an item. It is positive if the item is more popular among the
+    interactions with the value than overall.
 
     Attributes:
         columns: The columns by name, in lower case.
@@ -91,7 +94,7 @@ class ValueLifts:
     cache: LruCache
 
     def for_values(self, values: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield the lifts of all items for each of several values, as float32[count].
+        """Yield the lifts of all items for each of several values, to be added to relevance: float32[count].
 
         Columns and values that the training data does not contain are skipped.
 
@@ -104,7 +107,7 @@ class ValueLifts:
                 yield lift
 
     def for_value(self, name: str, value: str) -> NDArray[np.float32] | None:
-        """Return the lifts of all items for one value of a column, as float32[count].
+        """Return the lifts of all items for one value of a column, to be added to relevance: float32[count].
 
         Args:
             name: The name of the column, in upper or lower case.
@@ -126,7 +129,11 @@ class ValueLifts:
         return np.asarray(np.log((observed + PRIOR) / (expected + PRIOR)) / INVERSE_TEMPERATURE, dtype=np.float32)
 
     def _count_items(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the sum of the weights of each item's interactions in `mask`, float64[count]."""
+        """Return the number of interactions with each item, or their total weight, float64[count].
+
+        Args:
+            mask: bool[n_interactions], the interactions to count.
+        """
         weight = None if self.weight is None else self.weight[mask]
         return np.bincount(self.item[mask], weight, minlength=self.count).astype(np.float64)
 
@@ -144,7 +151,7 @@ class UserAttributeLifts:
     lifts: ValueLifts
 
     def for_user(self, user: int, attributes: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield the lifts of all items for each attribute of a user, as float32[n_items].
+        """Yield the lifts of all items for each attribute of a user, to be added to relevance: float32[n_items].
 
         Args:
             user: The user index, or -1 if the user is unknown.
@@ -211,7 +218,7 @@ def user_attribute_lifts(
 def _value_lifts(
     columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts:
-    """Create a `ValueLifts` object for some columns; see there for the arguments.
+    """Create a `ValueLifts` object for some columns, whose attributes describe the arguments.
 
     Its cache holds the lifts of at most 512 values. To limit its memory, it holds fewer if there are many items, but at
     least 8.

@@ -63,7 +63,11 @@ class ExplorationPolicy:
     age_until: Literal["newest interaction", "training"] = "newest interaction"
 
     def probability_for(self, exploration: Exploration) -> float:
-        """Return the probability that a position of a recommendation list gets a cold item."""
+        """Return the probability that a position of a recommendation list gets a cold item.
+
+        Args:
+            exploration: The settings of the query. Its weight is ignored if this policy has a fixed probability.
+        """
         return PROBABILITY_AT_WEIGHT_1 * exploration.weight if self.probability is None else self.probability
 
 
@@ -87,7 +91,7 @@ class ExplorationCandidates:
         objective: float32[n_items], the amount that the optimization objective adds to the score of each item, or None
             without an objective.
         cache: Cache of the cold items by age cut-off, and of the most popular items.
-        draws: Cache of the random numbers of users with recent queries.
+        draws: Cache of the random numbers from which explored items are chosen, for users with recent queries.
     """
 
     policy: ExplorationPolicy
@@ -107,13 +111,16 @@ class ExplorationCandidates:
     def choice(
         self, query: Query, *, length: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
     ) -> ExplorationChoice | None:
-        """Return the positions to explore for a query, and the cold items for them. None if nothing is to be explored.
+        """Choose the list positions at which a query gets cold items, and the cold items that may go there.
 
         Args:
             query: The query.
             length: Greatest length of the lists to which the choice is applied. Lengths up to 512 give the same choice.
             vector: float32[n_factors], the user vector, or None for a user without history.
             candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
+
+        Returns:
+            The choice, or None if the query does not explore.
         """
         probability = 0.0 if query.exploration is None else self.policy.probability_for(query.exploration)
         if query.exploration is None or probability <= 0:
@@ -140,7 +147,10 @@ class ExplorationCandidates:
         return self.cache.get("most popular", sorted_items)
 
     def cold_items(self, days: float) -> NDArray[np.int32]:
-        """Return the indices of the cold items that are at most `days` old, ascending."""
+        """Return the indices of the cold items that are at most `days` old, ascending.
+
+        Cold items are those with few interactions; see `ExplorationPolicy`.
+        """
         few = (self.counts < self.policy.fewer_interactions_than) | (self.position_of_item[:-1] < 0)
         return np.flatnonzero(few & (self.age_until - self.created <= days * DAY)).astype(np.int32)
 
@@ -149,7 +159,16 @@ class ExplorationCandidates:
         return self.cache.get(cut_off, lambda: self._new_cold_items(cut_off))
 
     def _draws_for(self, exploration: Exploration, cold: ColdItems, *, length: int) -> ExplorationDraws:
-        """Return the random numbers of a user, from the cache if there are few cold items."""
+        """Return random numbers from which the explored positions and cold items are chosen for a user.
+
+        The same seed always gives the same numbers. They are cached for recent queries if there are at most
+        `SMALL_CATALOGUE` cold items, and drawn anew otherwise.
+
+        Args:
+            exploration: The settings of the query. Its seed belongs to the user.
+            cold: The cold items from which the query can choose.
+            length: Number of list positions for which numbers are drawn.
+        """
         seed = exploration.seed
         if len(cold.items) > SMALL_CATALOGUE:
             return ExplorationDraws.from_seed(seed, cold, length=length)

@@ -1,4 +1,4 @@
-"""Choice of the cold items that replace recommendations in the lists of one query (see `exploration`)."""
+"""Choice of the cold items that replace recommendations in the lists of one query (see `exploration.py`)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +22,8 @@ class ColdItems:
         items: int32[m], item indices, ascending.
         factors: float32[m, n_factors], predicted item factors minus their mean.
         bonus: float32[m], a number added to the exploration score of each item. It is larger for items with few
-            interactions and impressions, and for items with a high value of the objective's attribute.
+            interactions and impressions. With an optimization objective, it is also larger for items with a high value
+            of the attribute to maximise.
     """
 
     items: NDArray[np.int32]
@@ -45,7 +46,13 @@ class ExplorationDraws:
 
     @classmethod
     def from_seed(cls, seed: int, cold: ColdItems, *, length: int) -> "ExplorationDraws":
-        """Draw the numbers of a seed for some cold items and for lists of at most `length` items."""
+        """Draw random numbers from a seed: one for each list position, and one for each cold item.
+
+        Args:
+            seed: The seed, which belongs to a user.
+            cold: The cold items that may be explored.
+            length: Number of list positions.
+        """
         rng = np.random.default_rng(seed)
         positions = rng.random(length)
         noise = 2 * rng.random(len(cold.items), dtype=np.float32) - 1
@@ -61,7 +68,8 @@ class ExplorationChoice:
     Attributes:
         places: int64[k], the positions to explore, ascending.
         cold: The cold items.
-        draws: The random numbers of the user.
+        draws: The random numbers of the user, from which `places` were chosen and which the scores of cold items
+            include.
         vector: float32[n_factors], the user vector. None for a user without history, for whom relevance is 0.
         history: int32[n], the items of the user's history, which are not explored.
         item_count: Number of all items.
@@ -77,11 +85,12 @@ class ExplorationChoice:
     candidates: Candidates | None
 
     def for_list(self, *, n: int, ranked: int) -> ExploredItems | None:
-        """Return the items to explore in a list and their positions, or None if no item is to be explored.
+        """Return the cold items to insert into a recommendation list, and their positions. None if there are none.
 
         Args:
             n: Number of requested items.
-            ranked: Number of items in the list before exploration.
+            ranked: Number of items in the list before exploration. If it is smaller than `n`, cold items also fill the
+                list.
         """
         places = self.places[self.places < n]
         if not len(places) and ranked >= n:
@@ -92,7 +101,10 @@ class ExplorationChoice:
 
     @cached_property
     def _scores(self) -> NDArray[np.float32]:
-        """The sum of bonus, noise and relevance of each cold item, float32[m]; -inf for items not to be explored."""
+        """The sum of bonus, noise and relevance of each cold item, float32[m].
+
+        It is -inf for items that the user has seen and for items that may not be recommended.
+        """
         cold, scores = self.cold, self.draws.scores.copy()
         if self.vector is not None and len(cold.items):
             relevance = cold.factors @ self.vector

@@ -1,4 +1,4 @@
-"""Function that fits item factors, and the weights of factors, association rules, categories and popularity."""
+"""Fitting of item factors, and of the weights of factors, association rules, categories and popularity."""
 
 from collections.abc import Sequence
 from dataclasses import replace

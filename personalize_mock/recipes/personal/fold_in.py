@@ -48,12 +48,12 @@ class FoldIn:
     ) -> NDArray[np.float32]:
         """Compute user vectors from histories.
 
-        The scores of items are the products `factors @ vector`. Their standard deviation over all items is `weight`
-        before category lifts are added.
+        The scores of items are the products `self.factors @ vector`. Their standard deviation over all items is
+        `self.weight` before category lifts are added.
 
         Args:
-            newest: int32[n_users, length], the items of each user's history as rows of `factors`, newest first, padded
-                with -1. If an item occurs several times, its weights are added.
+            newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
+                padded with -1. If an item occurs several times, its weights are added.
             weights: float64[m], the weights of the items by recency, newest first; m is at least `length`.
             live: Number of items at the beginning of each row that were sent after the training. None if there are
                 none.
@@ -73,9 +73,9 @@ class FoldIn:
     def vectors_without_categories(
         self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]
     ) -> NDArray[np.float32]:
-        """Compute only the first n entries of user vectors, which belong to the whitened factors: float32[n_users, n].
+        """Compute user vectors for the n factors of the factor model only, without category lifts: float32[n_users, n].
 
-        The arguments are those of `user_vectors`.
+        The arguments are those of `user_vectors`, whose results begin with these n entries.
         """
         length, known = newest.shape[1], newest >= 0
         confidence = ALPHA * weights[:length] * known
@@ -112,7 +112,12 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
 
 
 def _first_occurrences(newest: NDArray[np.int32], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the mask of the items that do not occur further left in their row. It is False where `known` is False."""
+    """Return a mask that is True where an item occurs for the first time in its row, bool[n_users, length].
+
+    Args:
+        newest: int32[n_users, length], items, padded with -1.
+        known: bool[n_users, length], False for the padding. The result is False there, too.
+    """
     if len(newest) == 1 and len(set(newest[0].tolist())) == newest.shape[1]:
         return known  # no item is repeated
     again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
@@ -121,7 +126,7 @@ def _first_occurrences(newest: NDArray[np.int32], known: NDArray[np.bool_]) -> N
 
 @cache
 def _earlier(length: int) -> NDArray[np.bool_]:
-    """Return a square mask that is True below the diagonal, bool[length, length]."""
+    """Return a square mask whose entry (i, j) is True if j is smaller than i, bool[length, length]."""
     return np.tri(length, k=-1, dtype=bool)
 
 

@@ -1,4 +1,4 @@
-"""Held-out interactions, from which the weights of factors, rules, categories and popularity are learnt."""
+"""Held-out interactions, from which the weights of factors, association rules, categories and popularity are learnt."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class HeldOutUsers:
 
     Attributes:
         interactions: The interactions of all users.
-        held_out: bool[n], which of them are held out.
+        held_out: bool[n], a mask of the interactions that are held out.
         histories: For each held-out user, the item indices of the remaining interactions, oldest first.
         targets: For each held-out user, the distinct items of the held-out interactions. Items that the user has seen
             before are left out, and so are items without any remaining interaction.
@@ -32,7 +32,10 @@ class HeldOutUsers:
     targets: list[NDArray[np.int32]]
 
     def earlier(self) -> InteractionMatrix:
-        """Return a copy of the interactions without the held-out ones. It is not kept, because it can be large."""
+        """Return a copy of all interactions without the held-out ones.
+
+        Each call makes a new copy. None is cached, because a copy can be large.
+        """
         return self.interactions.select(~self.held_out)
 
 
@@ -69,7 +72,11 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
 
 
 def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:
-    """Return evenly spaced users with at least two interactions. Constants of this module limit their number."""
+    """Return the indices of the users whose newest interactions are held out, ascending.
+
+    They are evenly spaced among the users with at least two interactions. At most about a fifth of these is returned,
+    and fewer if there are many interactions or items.
+    """
     users = np.flatnonzero(interactions.lengths() >= 2)  # noqa: PLR2004  one interaction must remain
     if not len(users):
         return users

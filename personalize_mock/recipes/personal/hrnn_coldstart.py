@@ -41,7 +41,7 @@ class HrnnColdstart(UserPersonalization):
         """Fit a model to training data; see `Recipe.fit` for the arguments.
 
         Raises:
-            TrainingFailed: There are fewer than 100 or more than 80,000 cold items.
+            TrainingFailed: There are fewer than 100 or more than 80,000 items that the hyperparameters define as new.
         """
         _check_cold_items(data, self.policy(self.read(config)))
         return super().fit(data, config=config, objective=objective, seed=seed)

@@ -39,10 +39,10 @@ class ItemList:
 def insert_explored(
     explored: ExploredItems, *, items: NDArray[np.int32], relevance: NDArray[np.float32], n: int
 ) -> ItemList:
-    """Insert items chosen by exploration into a list of recommended items, and return the new list.
+    """Insert cold items chosen by exploration into a list of recommended items, and return the new list.
 
     Args:
-        explored: The items to insert and their positions.
+        explored: The cold items to insert and their positions.
         items: int32[k], the indices of the recommended items, best first.
         relevance: float32[k], the relevance of the recommended items.
         n: The largest length of the new list. Items beyond it are dropped.
@@ -66,6 +66,9 @@ def insert_explored(
 
 
 def _not_among(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the mask of the items that are not in `others`. For short arrays, this is faster than `np.isin`."""
+    """Return a mask of `items` that is True for those that are not in `others`.
+
+    For short arrays, this is faster than `np.isin`.
+    """
     excluded = set(others.tolist())
     return np.array([item not in excluded for item in items.tolist()], dtype=bool)

@@ -27,9 +27,9 @@ def pair_blocks(
     weight: NDArray[np.float64] | None = None,
     items: NDArray[np.bool_] | None = None,
 ) -> Iterator[sparse.csr_matrix]:
-    """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
+    """Count how often each item follows each other item within `window` steps in the histories of users.
 
-    Each step after the first multiplies the count by 0.9.
+    A direct neighbour counts 1. Each further step multiplies the count by 0.9.
 
     Args:
         item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
@@ -52,27 +52,31 @@ def pair_blocks(
 
 
 def count_pairs(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, **options: Any) -> sparse.csr_matrix:
-    """Return the matrix of which `pair_blocks` yields the rows, float64[count, count]. The arguments are the same."""
+    """Count how often each item follows each other item, and return a sparse matrix, float64[count, count].
+
+    The rows are the items, the columns the followers. For the arguments see `pair_blocks`, which yields the same matrix
+    in blocks of rows.
+    """
     return stacked(pair_blocks(item, user, count=count, **options), count=count)
 
 
 def stacked(blocks: Iterable[sparse.csr_matrix], *, count: int) -> sparse.csr_matrix:
-    """Stack rows of a matrix with `count` columns. Without blocks, the matrix has no rows."""
+    """Stack sparse matrices with `count` columns on top of each other. Without `blocks`, the result has no rows."""
     return sparse.vstack([sparse.csr_matrix((0, count)), *blocks], format="csr")
 
 
 def _sums(
     cell: NDArray[np.int64], value: NDArray[np.float64], *, cells: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Add the values of equal cells, in the order of the arrays.
+    """Add up the values that belong to the same cell of a matrix, in the order of the arrays.
 
     Args:
-        cell: int64[n], the cell of each value.
+        cell: int64[n], the cell of each value, as an index into the flattened matrix.
         value: float64[n], the values, above 0.
-        cells: Number of all cells.
+        cells: Number of cells of the matrix.
 
     Returns:
-        The distinct cells in ascending order, and the sum of each.
+        The distinct cells in ascending order, and the sum of the values of each.
     """
     if cells > SPARSE * len(cell):
         distinct, index = np.unique(cell, return_inverse=True)
@@ -84,7 +88,9 @@ def _sums(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Pairs:
-    """Interactions, arranged so that the pairs of some leaders can be found.
+    """Interactions, stored so that all pairs with a certain leader can be found quickly.
+
+    A pair consists of a leader and a follower, which is an item that the same user interacts with soon afterwards.
 
     Attributes:
         count: Number of items.
@@ -92,9 +98,9 @@ class _Pairs:
         places: int32[n], the indices of the interactions, sorted by item.
         starts: int32[count + 1]; the interactions with item i are `places[starts[i] : starts[i + 1]]`.
         later: int32[n], the number of later interactions of the same user.
-        followers: int32[n, window], the items of the next interactions. They belong to the same user only as far as
-            `later` says.
-        weights: float64[n, window], how much each of these interactions counts.
+        followers: int32[n, window], the items of the interactions that come next. Only the first `later[i]` entries of
+            row i belong to the same user.
+        weights: float64[n, window], how much each interaction in `followers` counts.
         items: bool[count]; only pairs with at least one of these items are counted. None to count all pairs.
     """
 
@@ -118,7 +124,16 @@ class _Pairs:
         weight: NDArray[np.float64] | None = None,
         items: NDArray[np.bool_] | None = None,
     ) -> "_Pairs":
-        """Arrange interactions; see `pair_blocks` for the arguments."""
+        """Build a `_Pairs` object, which finds the pairs with a certain first item, from interactions.
+
+        Args:
+            item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
+            user: int32[n], the user of each interaction.
+            count: Number of items.
+            window: The largest number of steps between the two items of a pair. Neighbours are 1 step apart.
+            weight: float64[n], how much each interaction counts as the second one of a pair. None if all count 1.
+            items: bool[count]; only pairs with at least one of these items are counted. None to count all pairs.
+        """
         shape, indptr = (count, len(item)), np.arange(len(item) + 1)
         by_place = sparse.csc_matrix((np.ones(len(item), dtype=bool), item, indptr), shape=shape)
         by_item = by_place.tocsr()
@@ -136,7 +151,10 @@ class _Pairs:
         )
 
     def ranges(self) -> Iterator[tuple[int, int]]:
-        """Yield ranges of leaders, each as the first item and the item after the last one."""
+        """Yield consecutive ranges of item indices, as pairs (first, stop), that together cover all items.
+
+        A range consists of a single item or has at most `BLOCK` interactions. `stop` is not part of it.
+        """
         first = 0
         while first < self.count:
             limit = np.searchsorted(self.starts, self.starts[first] + BLOCK, side="right")
@@ -145,7 +163,9 @@ class _Pairs:
             first = stop
 
     def of_leaders(self, first: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the pairs of the leaders from `first` to `stop` - 1, in the order of their interactions.
+        """Return all pairs whose leader, the earlier item, is one of the items from `first` to `stop` - 1.
+
+        They are sorted by leader, then by the place of the leader's interaction.
 
         Returns:
             The cell of each pair, which is (leader - first) * count + follower, and how much the pair counts.
@@ -162,6 +182,9 @@ class _Pairs:
 
 
 def _next(values: NDArray[Any], window: int) -> NDArray[Any]:
-    """Return the next `window` values after each value, padded with zeros, as an array that shares its memory."""
+    """Return the `window` values that follow each value of an array, shape (n, window).
+
+    Values beyond the end are 0. The rows overlap in memory, so the result cannot be modified.
+    """
     padded = np.concatenate((values, np.zeros(window, dtype=values.dtype)))
     return sliding_window_view(padded, window)[1:]

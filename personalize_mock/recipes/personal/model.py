@@ -138,7 +138,7 @@ class Personalization(RelevanceModel):
         return rankings
 
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
-        """Return the best items for one query, given the user state computed from its history."""
+        """Return the best `n` items for one query, given the state computed from the user's history."""
         scored = self._candidate_relevance(query, state, candidates)
         choice = self._choice(scored, n=n)
         best = self._best(scored, self._top(scored, n=n), choice, n=n)
@@ -192,10 +192,9 @@ class Personalization(RelevanceModel):
     def training_lists(
         self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
     ) -> Iterator[TrainingList]:
-        """Yield the relevance and grades of the warm items for some training users.
+        """Yield the relevance and grades of items for each of some users, to learn the weights of an objective.
 
-        The weights of an objective are learnt from them. Contextual metadata is ignored. Seen items with a very low
-        relevance are left out.
+        Contextual metadata is ignored. Seen items with a very low relevance are left out.
 
         Args:
             histories: The item indices of each user's history, oldest first.
@@ -209,7 +208,10 @@ class Personalization(RelevanceModel):
             yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
     def _selected(self, n: int) -> int:
-        """Return how many candidates must be selected by relevance for a list of `n` items."""
+        """Return how many candidates must be selected by relevance for a list of `n` items.
+
+        With an objective, these are at least 25, because the first 25 items are reordered.
+        """
         return n if self.objective is None else max(n, ORDERED)
 
     def _top(self, scored: CandidateRelevance, *, n: int) -> NDArray[np.integer]:
@@ -217,7 +219,10 @@ class Personalization(RelevanceModel):
         return top_k(scored.relevance, k=self._selected(n))
 
     def _choice(self, scored: CandidateRelevance, *, n: int) -> ExplorationChoice | None:
-        """Return the positions to explore and the items for them in lists of `n` or fewer items, or None."""
+        """Choose the positions at which lists of `n` or fewer items get cold items, and the cold items.
+
+        The result is None if nothing is explored.
+        """
         if self.exploration_candidates is None:
             return None
         return self.exploration_candidates.choice(
@@ -227,12 +232,12 @@ class Personalization(RelevanceModel):
     def _best(
         self, scored: CandidateRelevance, top: NDArray[np.integer], choice: ExplorationChoice | None, *, n: int
     ) -> ItemList:
-        """Return the best `n` candidates, with explored items in place of some of them.
+        """Return the best `n` candidates, with cold items in place of some of them if exploration has chosen any.
 
         Args:
             scored: The candidates.
-            top: The most relevant ones; see `_top`.
-            choice: The positions to explore and the items for them, or None to explore nothing.
+            top: The most relevant candidates, as returned by `_top`.
+            choice: The positions to explore and the cold items for them, or None to explore nothing.
             n: Length of the list.
         """
         relevance = scored.relevance[top]
@@ -251,7 +256,7 @@ class Personalization(RelevanceModel):
         choices: Sequence[ExplorationChoice | None],
         relevance: NDArray[np.float32],
     ) -> Iterable[NDArray[np.float64] | None]:
-        """Return the scores of several lists of the same length; see `_probabilities`.
+        """Return the scores of the items in several lists of the same length; see `_probabilities`.
 
         Args:
             lists: The lists.
@@ -286,6 +291,6 @@ class Personalization(RelevanceModel):
         return probabilities(best.relevance, scored.relevance, extra_scores=explored)
 
     def _reasons(self, best: ItemList) -> list[str | None] | None:
-        """Return None, because this model gives no reasons. A subclass may return a reason for each item."""
+        """Return why each item of a list was recommended. This model gives no reasons, so it returns None."""
         del best
         return None

@@ -55,14 +55,17 @@ def popularity_prior(
 
 
 def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[np.float64]:
-    """Learn the shares with which popularity in different interactions is mixed. They add up to 1.
+    """Learn the shares with which popularity in different selections of interactions is mixed. They add up to 1.
 
     The order is that of `USUAL`, the default shares: all interactions, the first interactions of each user, the latest
     interactions, and the first interactions of the users who began last.
 
     Args:
         interactions: The interactions.
-        latest: Whether the last two are mixed in, too.
+        latest: Whether to learn all four shares. If not, only the first two are learnt.
+
+    Returns:
+        The shares, float64[4] or float64[2].
     """
     usual = np.array(USUAL if latest else USUAL_WITHOUT_LATEST)
     users, begin = _begin(interactions)
@@ -88,7 +91,9 @@ def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[n
 
 
 def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    """Return the discounted cumulative gain of the 25 most popular items, which rates how well popularity predicts.
+    """Rate how well popularity predicts the first items of held-out users, by discounted cumulative gain.
+
+    The 25 most popular items count.
 
     Args:
         popularity: float64[n_warm], the popularity of each item.
@@ -99,7 +104,7 @@ def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
 
 
 def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the indices of all users with interactions, and the time of the first interaction of each."""
+    """Return the indices of all users with interactions, ascending, and the time of each user's first interaction."""
     users = np.flatnonzero(interactions.lengths())
     return users, interactions.timestamp[interactions.indptr[users]]
 
@@ -107,16 +112,16 @@ def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[
 def _parts(
     interactions: InteractionMatrix, overall: NDArray[np.float64], warm_items: NDArray[np.int32], *, latest: bool
 ) -> NDArray[np.float64]:
-    """Count the users behind each item's popularity, once for each part of the mixture: float64[n_parts, n_warm].
+    """Count the users of each item in several selections of interactions, float64[n_parts, n_warm].
 
-    The parts are the users of all interactions, of the first five interactions of each user, of the latest
-    interactions, and of the first interactions of the users who began last.
+    The selections are all interactions, the first five interactions of each user, the latest interactions, and the
+    first five interactions of the users who began last. An item's popularity is a mixture of these counts.
 
     Args:
         interactions: The interactions.
-        overall: float64[n_warm], the number of users of all interactions, which is the first part.
+        overall: float64[n_warm], the number of users of each item in all interactions, which is the first row.
         warm_items: int32[n_warm], the indices of the items.
-        latest: Whether to return all four parts, in the order of `USUAL`. If not, only the first two are returned.
+        latest: Whether to return all four rows, in the order of `USUAL`. If not, only the first two are returned.
     """
     first = np.arange(len(interactions)) - interactions.indptr[interactions.user] < FIRST
     chosen = [first]

@@ -86,7 +86,7 @@ class RelevanceModel(Model):
 
         Args:
             history: The item indices of a user's history, oldest first.
-            live: Number of items at its end that were sent after the training.
+            live: Number of items at the end of the history that were sent after the training.
 
         Returns:
             The items as positions in `warm_items`, oldest first, and the number of them that were sent after the
@@ -97,11 +97,11 @@ class RelevanceModel(Model):
         return positions[is_warm], int(np.count_nonzero(is_warm[max(0, len(history) - live) :]))
 
     def _user_state(self, history: NDArray[np.int32], live: int) -> UserState:
-        """Return the state of a user with a history, from the cache if possible.
+        """Return the state of a user: numbers computed from the history, which determine relevance. States are cached.
 
         Args:
             history: The item indices of the user's history, oldest first.
-            live: Number of items at its end that were sent after the training.
+            live: Number of items at the end of the history that were sent after the training.
         """
         return self.user_states.get(
             (live, _key(history.astype(np.int32, copy=False))),
@@ -126,8 +126,8 @@ class RelevanceModel(Model):
             histories: The item indices of each user's history, oldest first. If an array occurs several times in
                 succession, its state is computed only once.
             live: Number of items at the end of each history that were sent after the training. None if there are none.
-            with_relevance: Whether the states contain the relevance of all warm items. Its arrays are overwritten after
-                each block, so a state must be used before the next one is requested.
+            with_relevance: Whether the states contain the relevance of all warm items. The memory for it is overwritten
+                after each block, so a state must be used before the next one is requested.
         """
         users = zip(histories, repeat(0) if live is None else live, strict=False)
         groups = groupby(users, key=lambda user: id(user[0]))
@@ -182,10 +182,12 @@ class RelevanceModel(Model):
         ]
 
     def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
-        """Add the relevance of seen items, which is learnt from repeated interactions, to a user state.
+        """Return a copy of a user state with the relevance of seen items, as learnt from repeated interactions.
+
+        If the model has learnt nothing from repeats, or the user has no history, the state itself is returned.
 
         Args:
-            state: The state to copy, without this relevance.
+            state: The state to copy.
             warm: The user's history as positions in `warm_items`, oldest first.
         """
         if self.repeats is None or state.vector is None:
@@ -217,7 +219,7 @@ class RelevanceModel(Model):
         return _log_sum(share)
 
     def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Return the relevance of items for a user as a new array.
+        """Return the relevance of items for a user as an array that the caller may modify.
 
         Args:
             state: The state of the user.
@@ -230,7 +232,9 @@ class RelevanceModel(Model):
         return relevance
 
     def _unplaced_relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Return the relevance of items as a new array, before seen items get the relevance learnt from repeats.
+        """Return the relevance of items, before seen items get the relevance learnt from repeated interactions.
+
+        The caller may modify the array.
 
         Args:
             state: The state of the user.
@@ -256,14 +260,14 @@ class RelevanceModel(Model):
 
 
 def _key(history: NDArray[np.int32]) -> bytes:
-    """Return bytes that identify a history. They are few even if the history is long, because a cache keeps them."""
+    """Return a cache key for a history. Long histories are replaced with a hash, so that the cache stays small."""
     return history.tobytes() if len(history) <= LONGEST_KEY else sha256(history.tobytes()).digest()
 
 
 def _add_to_rows(
     relevance: NDArray[np.float32], amounts: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]]
 ) -> None:
-    """Add amounts to some items of each user, in place.
+    """Add amounts to the relevance of some items of each user, in place.
 
     Args:
         relevance: float32[n_users, n_items], contiguous.

@@ -52,12 +52,13 @@ class RelevanceParts:
         return int(self.values.shape[2]) - len(RULE_KINDS) - OTHERS
 
     def columns(self, decay: int, kind: int) -> NDArray[np.int64]:
-        """Return the indices of five parts in the last axis of `values`, int64[5].
+        """Return the indices in the last axis of `values` of five parts whose weighted sum is the relevance, int64[5].
 
         The parts are the scores from factors and rules, the category lift, popularity and growth of popularity.
 
         Args:
-            decay: Index of the decay used for the score from factors.
+            decay: Index of the decay used for the score from factors. A decay is a list of weights for the items in a
+                history.
             kind: Index in `RULE_KINDS` of the rules used for the score from rules.
         """
         parts = self.values.shape[2]
@@ -66,7 +67,7 @@ class RelevanceParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Rules:
-    """Association rules of several kinds that differ only in the weight of items that occur before an item.
+    """Association rules of several kinds that differ only in the weight of pairs in reverse order.
 
     Unlike `AssociationRules`, this class keeps all rules of each item and not only the strongest ones, but it has only
     the rules of the items that are newest in the histories of held-out users.
@@ -105,10 +106,13 @@ class _Rules:
         return cls(kinds=kinds, items=items, after=_discounted(after, discount), before=_discounted(before, discount))
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
-        """Yield the scores of all items for each kind of rules, float32[n_users, n_warm].
+        """Yield the scores that association rules give to all warm items, once for each kind of rules.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1.
+
+        Yields:
+            Scores, float32[n_users, n_warm].
         """
         decay = self.kinds[0].recency_decay
         weights = rule_weights(newest, count=self.after.shape[1], recency_decay=decay).astype(np.float32)[:, self.items]

@@ -34,7 +34,9 @@ Fits: TypeAlias = dict[Columns, tuple[NDArray[np.float64], float]]  # coefficien
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelevanceWeights:
-    """Weights of the parts of relevance. The defaults are used if there are too few interactions to learn from.
+    """Weights of the terms (parts) whose sum is the relevance of an item for a user.
+
+    The defaults are used if there are too few interactions to learn from.
 
     Attributes:
         decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.
@@ -73,12 +75,12 @@ class _BestCandidates:
 
     @classmethod
     def from_parts(cls, parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> "_BestCandidates":
-        """Take the 100 unseen candidates of each user that are most relevant with the given weights.
+        """Take the 100 unseen candidates of each held-out user that are most relevant with the given weights.
 
         Users without a held-out item among these candidates are left out.
 
         Args:
-            parts: The parts of relevance of held-out users.
+            parts: The terms of the relevance (parts) of each candidate of held-out users.
             columns: The decay and the kind of rules to use, as arguments of `RelevanceParts.columns`.
             weights: float64[5], the weights of the five parts that `RelevanceParts.columns` selects.
         """
@@ -95,10 +97,10 @@ class _BestCandidates:
         )
 
     def fit(self, columns: NDArray[np.int64], *, start: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-        """Fit the weights of five parts of relevance by maximum likelihood.
+        """Fit the weights of five parts of relevance by maximum likelihood, so that they predict the held-out items.
 
         Args:
-            columns: int64[5], the indices of the parts in `values`.
+            columns: int64[5], the indices of the parts in the last axis of `values`.
             start: Coefficients from which the search starts.
 
         Returns:
@@ -114,7 +116,8 @@ class _BestCandidates:
 def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     """Learn the weights with which the parts of relevance best predict held-out items.
 
-    The default weights are returned if neither the factor model nor the association rules help to predict them.
+    The parts are scores from factors and association rules, category lifts and popularity. The default weights are
+    returned if neither factors nor association rules help to predict the items.
 
     Args:
         parts: The parts of relevance of held-out users, with the items to predict.

@@ -77,7 +77,7 @@ class RepeatSamples:
         return np.asarray(self.occurrence[self.samples] == 1)
 
     def choices(self) -> RepeatChoices:
-        """Return the items that the user could have repeated in each sample, and mark the repeated one.
+        """Return the choices of users who returned to a seen item: all items that they had seen, and the chosen one.
 
         Samples in which the user chose a new item are left out.
         """
@@ -99,8 +99,9 @@ class RepeatSamples:
             interactions: int64[k], the indices of the interactions, ascending.
 
         Returns:
-            Two arrays with an entry for each seen item of each history, in the order of the histories: which of
-            `interactions` the history belongs to, and the index of the item's last occurrence.
+            Two arrays with an entry for each seen item of each history, in the order of the histories: the index in
+            `interactions` of the interaction that comes after the history, and the index of the interaction in which
+            the item occurs last.
         """
         # If the item occurs again before the first sample of the user, this is not its last occurrence in any history.
         earliest = self.samples[np.searchsorted(self.samples, self.first)]
@@ -115,6 +116,8 @@ class RepeatSamples:
 
 def _occurrences(first: NDArray[np.int64], item: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Compute the attributes `occurrence` and `following` of `RepeatSamples`, each int64[n].
+
+    They are the number of the user's interactions with the same item so far, and the index of the next one.
 
     Args:
         first: int64[n], the index of the first interaction of the same user.

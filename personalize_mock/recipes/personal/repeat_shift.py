@@ -32,7 +32,7 @@ def repeat_rate(interactions: InteractionMatrix, *, distinct: int) -> float:
 
 
 def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
-    """Return the number to add to log odds so that the mean probability becomes `rate`.
+    """Return the number to add to the log odds of seen items so that their mean probability becomes `rate`.
 
     Args:
         rate: The wanted mean probability that a recommended item is a seen item, in (0, 1).

@@ -142,7 +142,10 @@ def _fit_rate(samples: RepeatSamples, *, overall: float) -> NDArray[np.float64]:
 
 
 def _item_features(age: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return features that predict which seen item is repeated. The arguments are attributes of `SeenItems`."""
+    """Return features of seen items that predict which one a user returns to, float64[n_seen, n_features].
+
+    The arguments are attributes of `SeenItems`.
+    """
     newest, once, log_count = age == 0, count == 1, np.log(count)
     recency = newest, age == 1, np.log1p(age), np.minimum(age, OLD) / OLD
     number = once, log_count, newest & once, newest * log_count

@@ -84,14 +84,14 @@ class UserPersonalization(Recipe):
     def with_objective(
         self, model: Model, data: TrainingData, *, config: Mapping[str, str], objective: Objective
     ) -> Personalization:
-        """Add an objective to a model; see `Recipe.with_objective`."""
+        """Return a copy of a model with an optimization objective; see `Recipe.with_objective`."""
         assert isinstance(model, Personalization)  # noqa: S101  # `fit` returned it
         with one_blas_thread():
             warm = WarmInteractions.from_interactions(self.read(config).filter_users(data.interactions))
             return _with_objective(model, data, warm.interactions, objective)
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None) -> Personalization:
-        """Return a copy of the model that also explores the new items of the current data, without fitting it again.
+        """Return a copy of a model that also explores the new items of the current data, without fitting it again.
 
         The item factors do not change, so recommendations without exploration do not change either.
 
@@ -129,7 +129,14 @@ class UserPersonalization(Recipe):
     def _fit(
         self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
     ) -> Personalization:
-        """Fit a model without an objective."""
+        """Fit a complete model, except that it has no optimization objective.
+
+        Args:
+            data: The data of the dataset group.
+            warm: The interactions to fit the model to.
+            hyperparameters: The hyperparameters of the solution.
+            seed: Seed of the initial factors.
+        """
         model = self._fit_relevance(data, warm, hyperparameters, seed=seed)
         interactions, distinct = warm.interactions, warm.matrix.nnz
         repeats = learn_repeats(interactions, distinct=distinct)
@@ -143,7 +150,10 @@ class UserPersonalization(Recipe):
     def _fit_relevance(
         self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
     ) -> Personalization:
-        """Fit the factors, rules and popularity of a model. The caller adds repeats, objective and exploration."""
+        """Fit the parts of a model that determine the relevance of items, such as factors, association rules and lifts.
+
+        The caller adds the relevance of seen items, the objective and exploration.
+        """
         interactions, item, count = warm.interactions, warm.item, len(warm.warm_items)
         popularity = popularity_prior(interactions, warm.matrix, warm.warm_items, latest=hyperparameters.recency_mask)
         decays = _decays(hyperparameters)
@@ -188,7 +198,7 @@ def _with_objective(
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return a copy of the model that explores the cold items of `data`. If `policy` is None, return the same model."""
+    """Return a copy of a model that explores the cold items of `data`. If `policy` is None, return the same model."""
     if policy is None:
         return model
     candidates = exploration_candidates(
@@ -203,7 +213,10 @@ def _exploring(
 
 
 def _decays(hyperparameters: Hyperparameters) -> list[NDArray[np.float64]]:
-    """Return alternatives for the weights of the items in a history, newest first, each float64[bptt]."""
+    """Return alternative lists of weights for the items in a history, newest first, each float64[bptt].
+
+    The training chooses one of them. Without `recency_mask`, there is only one list, in which all weights are 1.
+    """
     age = np.arange(hyperparameters.bptt)
     return [np.exp(-age / recency) for recency in RECENCIES] if hyperparameters.recency_mask else [np.ones(len(age))]
 

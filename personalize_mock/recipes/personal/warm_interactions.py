@@ -31,7 +31,7 @@ class WarmInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "WarmInteractions":
-        """Find the items that occur in interactions, and return both."""
+        """Find the items that occur in interactions, and sum the weights of interactions per user and item."""
         warm_items = np.flatnonzero(interactions.warm).astype(np.int32)
         return cls(
             interactions=interactions,
@@ -42,7 +42,7 @@ class WarmInteractions:
 
     @property
     def item(self) -> NDArray[np.int32]:
-        """The position of each interaction's item, int32[n]."""
+        """The item of each interaction, as a position in `warm_items`, int32[n]."""
         return self.position_of_item[self.interactions.item]
 
 
