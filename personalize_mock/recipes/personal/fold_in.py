@@ -28,13 +28,14 @@ class FoldIn:
     """Item factors, prepared so that user vectors can be computed quickly from histories.
 
     Attributes:
-        factors: float32[n_warm, n_factors], for each item its n whitened factors, followed by its category factors.
+        factors: float32[n_warm, n_factors], for each item with an interaction in the training data its n whitened
+            factors, followed by its category factors.
         covariance: float64[n, n], the covariance of the whitened factors over all items.
         categories: The lifts from which the category part of a user vector is computed. None if the items have no
             categories.
         weight: Number by which the first n entries of user vectors are multiplied.
-        category_weight: Number by which the other entries, which belong to the categories, are multiplied. It is
-            larger for users with many live events, which were sent after the training.
+        category_weight: Number by which the other entries, which belong to the categories, are multiplied. It is larger
+            for users with many live events, which were sent after the training.
     """
 
     factors: NDArray[np.float32]
@@ -133,12 +134,12 @@ def _earlier(length: int) -> NDArray[np.bool_]:
 def prepare_fold_in(
     factors: NDArray[np.float64], *, categories: tuple[CategoryLifts, NDArray[np.float32]] | None = None
 ) -> FoldIn:
-    """Prepare item factors for the computation of user vectors.
+    """Prepare item factors for the computation of user vectors, which the methods of `FoldIn` compute from histories.
 
     Args:
-        factors: float64[n_warm, n], the item factors fitted by ALS.
-        categories: The category lifts and the category factors of the items, float32[n_warm, n_dimensions]. None if the
-            items have no categories.
+        factors: float64[n_items, n], the item factors fitted by ALS.
+        categories: The category lifts and the category factors of the items, float32[n_items, n_dimensions]. None if
+            the items have no categories.
     """
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))

@@ -60,7 +60,7 @@ class Hyperparameters:
         return replace(cls() if defaults is None else defaults, **values)
 
     def filter_users(self, interactions: InteractionMatrix) -> InteractionMatrix:
-        """Drop the interactions of users whose history is shorter or longer than the percentiles allow.
+        """Drop the interactions of users whose history is shorter or longer than the percentile hyperparameters allow.
 
         Raises:
             TrainingFailed: No user is left.

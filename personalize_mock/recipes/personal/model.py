@@ -148,7 +148,7 @@ class Personalization(RelevanceModel):
         return Ranking(indices=best.items, scores=scores, reasons=self._reasons(best))
 
     def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
-        """Compute the relevance of the candidates, adjusted for context, seen items and the objective."""
+        """Compute the relevance of the candidates, adjusted for context, seen items and the optimization objective."""
         return with_objective(self._without_objective(query, state, candidates), self.objective)
 
     def _without_objective(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:

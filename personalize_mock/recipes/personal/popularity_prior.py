@@ -42,7 +42,7 @@ def popularity_prior(
     Args:
         interactions: The interactions.
         matrix: Sums of the weights of interactions per user and item, shape (n_users, n_warm).
-        warm_items: int32[n_warm], the indices of all items with an interaction.
+        warm_items: int32[n_warm], the indices of all items with an interaction, which are the columns of `matrix`.
         latest: Whether the mixture also contains the popularity in the latest interactions and in the first
             interactions of the users who began last.
     """

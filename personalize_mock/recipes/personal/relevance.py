@@ -82,7 +82,7 @@ class RelevanceModel(Model):
         return np.array(odds, dtype=np.float64)
 
     def _warm_history(self, history: NDArray[np.int32], live: int) -> tuple[NDArray[np.int32], int]:
-        """Return a history without cold and unknown items.
+        """Drop from a history the items without an interaction in the training data, and return the other items.
 
         Args:
             history: The item indices of a user's history, oldest first.

@@ -70,11 +70,12 @@ class _Rules:
     """Association rules of several kinds that differ only in the weight of pairs in reverse order.
 
     Unlike `AssociationRules`, this class keeps all rules of each item and not only the strongest ones, but it has only
-    the rules of the items that are newest in the histories of held-out users.
+    the rules of the items that are newest in the histories of held-out users. Items are given as positions in the array
+    of the n_warm items with an interaction in the training data.
 
     Attributes:
         kinds: The kinds of rules, one of `RULE_GROUPS`. Only their `backward` differs.
-        items: int64[n], the items that have rules, as positions in `warm_items`, ascending.
+        items: int64[n], the items that have rules, ascending.
         after: float32[n, n_warm], sparse. Entry (i, j) is large if item j often occurs soon after item `items[i]`.
         before: float32[n, n_warm], sparse. Entry (i, j) is large if item j often occurs soon before item `items[i]`.
     """
@@ -106,7 +107,7 @@ class _Rules:
         return cls(kinds=kinds, items=items, after=_discounted(after, discount), before=_discounted(before, discount))
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
-        """Yield the scores that association rules give to all warm items, once for each kind of rules.
+        """Yield the scores that association rules give to all n_warm items, once for each kind of rules.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1.
@@ -134,7 +135,7 @@ def relevance_parts(
     Args:
         users: The held-out users. Their held-out interactions do not influence the terms.
         warm: All interactions, including the held-out ones.
-        fold_in: Item factors fitted to the remaining interactions, with the default weights.
+        fold_in: Item factors fitted to the interactions that are not held out, with the default weights.
         decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
     """
     earlier = users.earlier()
@@ -222,8 +223,8 @@ def _best_unseen(relevance: NDArray[np.float32], histories: Sequence[NDArray[np.
     Seen items are only returned if there are too few unseen items.
 
     Args:
-        relevance: float32[n_users, n_warm], the relevance of all items, in which seen items are overwritten with -inf.
-        histories: The items of each user's history, as positions in `warm_items`.
+        relevance: float32[n_users, n_items], the relevance of all items, in which seen items are overwritten with -inf.
+        histories: The items of each user's history, as columns of `relevance`.
     """
     for row, history in zip(relevance, histories, strict=True):
         row[history] = -np.inf
@@ -233,9 +234,12 @@ def _best_unseen(relevance: NDArray[np.float32], histories: Sequence[NDArray[np.
 def _membership(items: Sequence[NDArray[np.int32]], candidates: NDArray[np.int64], *, count: int) -> NDArray[np.bool_]:
     """Return which candidates of each user are among the user's items, bool[n_users, n_candidates].
 
+    A warm item is one with an interaction in the training data. Items are given as positions in the array of warm
+    items.
+
     Args:
-        items: Some items of each user, as positions in `warm_items`.
-        candidates: int64[n_users, n_candidates], the candidates of each user, as positions in `warm_items`.
+        items: Some items of each user.
+        candidates: int64[n_users, n_candidates], the candidates of each user.
         count: Number of warm items.
     """
     mask = np.zeros((len(candidates), count), dtype=bool)

@@ -34,12 +34,13 @@ class RepeatChoices:
 class RepeatSamples:
     """Interactions of some users. The newest interactions of each user are samples from which repeats are learnt.
 
-    A user's first interaction is not a sample, because it cannot be a repeat.
+    A repeat is a further interaction with the same item. A user's first interaction is not a sample, because it cannot
+    be a repeat.
 
     Attributes:
         first: int64[n], the index of the first interaction of the same user.
         occurrence: int64[n], how often the user has interacted with the item so far, this time included.
-        following: int64[n], the index of the user's next interaction with the item, or `NEVER`.
+        following: int64[n], the index of the user's next interaction with the same item. `NEVER` if there is none.
         distinct: int64[n], the number of distinct items with which the user interacted before this interaction.
         samples: int64[m], the indices of the samples, ascending.
     """

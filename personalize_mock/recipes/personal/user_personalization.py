@@ -216,6 +216,9 @@ def _decays(hyperparameters: Hyperparameters) -> list[NDArray[np.float64]]:
     """Return alternative lists of weights for the items in a history, newest first, each float64[bptt].
 
     The training chooses one of them. Without `recency_mask`, there is only one list, in which all weights are 1.
+
+    Args:
+        hyperparameters: The hyperparameters, of which `bptt` is the number of items that count.
     """
     age = np.arange(hyperparameters.bptt)
     return [np.exp(-age / recency) for recency in RECENCIES] if hyperparameters.recency_mask else [np.ones(len(age))]
