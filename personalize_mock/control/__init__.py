@@ -1,1 +1,1 @@
-"""HTTP endpoints with JSON that control the mock in a server, such as `POST /load` for `mock.load`."""
+"""HTTP endpoints with JSON bodies that control a mock in a server, such as `POST /load` for `mock.load`."""

@@ -1,4 +1,4 @@
-"""Conversion of the clock, the journal and rules to JSON, for the responses of control endpoints."""
+"""Conversion of a mock's clock, journal and rules to JSON, for the HTTP endpoints that control a mock in a server."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,10 +9,10 @@ from personalize_mock.timing.clock import SimulatedClock
 
 
 def clock_as_json(clock: SimulatedClock) -> dict[str, Any]:
-    """Return the state of a clock as JSON types.
+    """Return the state of a simulated clock as a dictionary that can be encoded as JSON.
 
-    Its members are `now` (ISO 8601), `timestamp` (epoch seconds), `rate`, `autojump`, and the scheduled events
-    (`upcoming`).
+    Its members are `now` (ISO 8601), `timestamp` (epoch seconds), `rate` (simulated seconds per second), `autojump`
+    (whether repeated Describe calls move the clock), and the scheduled events (`upcoming`).
     """
     with clock.lock:
         return {
@@ -25,12 +25,15 @@ def clock_as_json(clock: SimulatedClock) -> dict[str, Any]:
 
 
 def journal_as_json(journal: Journal) -> list[dict[str, Any]]:
-    """Return the records of a journal as JSON types, oldest first, each in the form that `record_as_json` returns."""
+    """Return the records of a journal, oldest first, each as a dictionary that can be encoded as JSON.
+
+    The records are calls, status changes and published metrics. Their form is that of `record_as_json`.
+    """
     return [record_as_json(record) for record in list(journal)]
 
 
 def record_as_json(record: Record) -> dict[str, Any]:
-    """Return a record of the journal as JSON types.
+    """Return a journal record, such as a call or a status change, as a dictionary that can be encoded as JSON.
 
     The members are the attributes of the record and `type`, which is "Call", "Transition" or "Measurement".
     """
@@ -38,10 +41,10 @@ def record_as_json(record: Record) -> dict[str, Any]:
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
-    """Return a rule as JSON types.
+    """Return a rule, which says what happens to certain calls, as a dictionary that can be encoded as JSON.
 
-    The members are `id`, `rule` (its declaration as text), `operation`, `optional`, and the calls to which the rule was
-    applied (`called`, `call_count` and `calls`).
+    The members are `id` (a number), `rule` (its declaration as text), `operation`, `optional`, and the calls to which
+    the rule was applied (`called`, `call_count` and `calls`).
     """
     return {
         "id": rule.number,

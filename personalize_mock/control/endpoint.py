@@ -1,7 +1,8 @@
-"""Registry of the control endpoints, and validation of requests to them.
+"""Registry of the HTTP endpoints that control a mock in a server, and validation of requests to them.
 
-An endpoint is a function. Its first parameter is the simulation, and its keyword parameters are the members of the JSON
-object in the request. A parameter in braces in the path, such as `{id}`, is a keyword parameter too.
+Each endpoint is implemented by a function. Its first parameter is the simulation, and its keyword parameters are the
+members of the JSON object in the request. A parameter in braces in the path, such as `{id}`, is a keyword parameter
+too.
 """
 
 import re
@@ -30,12 +31,12 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A path and an HTTP method, with the function that answers the request.
+    """Control endpoint: a path and an HTTP method, with the function that answers requests to them.
 
     Attributes:
         method: "GET", "POST" or "DELETE".
         path: The path below `/moto-api/personalize`. `{id}` stands for the number of a rule or snapshot.
-        answer: The function that answers a request. The body of the response is the JSON of its result.
+        answer: The function that answers a request. The body of the response is its result, encoded as JSON.
     """
 
     method: str
@@ -49,7 +50,7 @@ class Endpoint:
 
     @property
     def summary(self) -> str:
-        """The first line of the docstring of `answer`."""
+        """The first line of the docstring of `answer`, which describes the endpoint in the list of all endpoints."""
         return (self.answer.__doc__ or "").strip().partition("\n")[0]
 
     @property
@@ -83,7 +84,7 @@ class Endpoint:
 
 
 class Endpoints:
-    """All control endpoints, in order of registration."""
+    """Registry of the HTTP endpoints that control a mock. It iterates over them in the order of registration."""
 
     def __init__(self) -> None:
         self._endpoints: list[Endpoint] = []
@@ -111,7 +112,7 @@ class Endpoints:
 
 
 def check_type(value: Any, hint: Any, where: str) -> None:
-    """Check the type of a JSON value.
+    """Check the type of a value in a JSON request.
 
     Args:
         value: The value to check.

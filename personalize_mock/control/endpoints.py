@@ -1,4 +1,4 @@
-"""Control endpoints for the health of the server, the clock, calls, the journal, explanations and the report."""
+"""HTTP endpoints for the clock, calls, journal, explanations and report of a mock in a server, and for its health."""
 
 from typing import Any
 
@@ -31,24 +31,27 @@ def list_endpoints(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("GET", "/health")
 def health(simulation: Simulation) -> dict[str, Any]:
-    """Return `"status": "ok"` and the simulated time, even while a long call is running."""
+    """Return `"status": "ok"` and the simulated time (`timestamp`), even while a long call is running."""
     return {"status": "ok", "timestamp": simulation.clock.peek()}
 
 
 @ENDPOINTS.add("GET", "/clock")
 def show_clock(simulation: Simulation) -> dict[str, Any]:
-    """Return the simulated clock: `now`, `timestamp`, `rate`, `autojump`, and the scheduled events (`upcoming`)."""
+    """Return the simulated clock: `now`, `timestamp`, `rate`, `autojump`, and the scheduled events (`upcoming`).
+
+    `rate` is in simulated seconds per second. `autojump` says whether repeated Describe calls move the clock.
+    """
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/clock")
 def change_clock(simulation: Simulation, *, rate: float | None = None, autojump: bool | None = None) -> dict[str, Any]:
-    """Set the rate or the autojump of the clock, and return the clock as `GET /clock` does.
+    """Set the `rate` or the `autojump` of the simulated clock, and return the clock as `GET /clock` does.
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation, which holds the mock's state.
         rate: Simulated seconds per second, or None to leave the rate unchanged.
-        autojump: Whether Describe calls move the clock, or None to leave this unchanged.
+        autojump: Whether repeated Describe calls move the clock, or None to leave this unchanged.
     """
     if rate is None and autojump is None:
         raise PersonalizeMockError('POST /clock changes nothing without members. Write {"rate": 60}, for example.')
@@ -69,28 +72,31 @@ def jump(
     days: float = 0,
     weeks: float = 0,
 ) -> dict[str, Any]:
-    """Move the clock forward, run the events that become due, and return the clock as `GET /clock` does."""
+    """Move the simulated clock forward, run the events that become due, and return the clock as `GET /clock` does.
+
+    The length of the jump is the sum of all arguments.
+    """
     simulation.clock.jump(seconds, minutes=minutes, hours=hours, days=days, weeks=weeks)
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/clock/jump_to")
 def jump_to(simulation: Simulation, *, instant: str | float) -> dict[str, Any]:
-    """Move the clock forward to an instant in ISO 8601 or epoch seconds, and return the clock as `GET /clock` does."""
+    """Move the clock forward to a time in ISO 8601 or epoch seconds, and return the clock as `GET /clock` does."""
     simulation.clock.jump_to(instant)
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/clock/freeze")
 def freeze(simulation: Simulation) -> dict[str, Any]:
-    """Stop the clock, so that only jumps and Describe calls move it. Return the clock as `GET /clock` does."""
+    """Stop the simulated clock, so that only jumps and Describe calls move it. Return it as `GET /clock` does."""
     simulation.clock.freeze()
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/wait")
 def wait_for(simulation: Simulation, *, arn: str) -> dict[str, Any]:
-    """Move the clock until a resource has a final `status`, and return it, or null if the resource has been removed."""
+    """Move the clock until a resource has a final status, and return this `status`, or null if the resource is gone."""
     return {"status": wait(simulation, arn)}
 
 
@@ -106,7 +112,7 @@ def call(
     """Call an operation of Personalize without an AWS signature, and return its response, with times in epoch seconds.
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation, which holds the mock's state.
         operation: The name of the operation, such as "CreateSchema".
         params: The members of the request, or None if it has none.
         account: The id of the calling account.
@@ -127,7 +133,7 @@ def find(simulation: Simulation, *, operation: str | None = None, members: JsonO
     """Return the `calls` to Personalize whose requests have the given members, oldest first.
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation, which holds the mock's state.
         operation: The name of the called operation. None for all operations.
         members: The members that a request must have, with their values. None for all requests.
     """
@@ -142,13 +148,13 @@ def journal(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("POST", "/explain")
 def explain_answer(simulation: Simulation, *, recommendation_id: str) -> dict[str, Any]:
-    """Explain why an answer with a `recommendation_id`, such as one of GetRecommendations, contains its items."""
+    """Return an explanation of why the response with a `recommendation_id` contains its items."""
     return explain(simulation, recommendation_id).as_dict()
 
 
 @ENDPOINTS.add("GET", "/report")
 def report(simulation: Simulation, *, title: str = TITLE) -> dict[str, Any]:
-    """Return a report of the run, an HTML page with a `title`, as the member `html` of the response."""
+    """Return an HTML page that reports calls, resources and models under a `title`, as the member `html`."""
     from personalize_mock.report.facts import collect
     from personalize_mock.report.page import page
 

@@ -1,4 +1,4 @@
-"""Control endpoints that load data, and that save and restore the state of the mock."""
+"""HTTP endpoints that load data into a mock in a server, and that save and restore the state of the mock."""
 
 from functools import partial
 from typing import Any
@@ -63,13 +63,13 @@ def take_snapshot(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("GET", "/snapshots")
 def list_snapshots(simulation: Simulation) -> dict[str, Any]:
-    """Return the `snapshots` on the server: descriptions of their states, by id."""
+    """Return the `snapshots` that the server keeps: a description of each saved state, by the id of the snapshot."""
     return {"snapshots": {identifier: repr(snapshot) for identifier, snapshot in _kept(simulation).items()}}
 
 
 @ENDPOINTS.add("POST", "/snapshots/{id}/restore")
 def restore_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Restore the state of the mock from the snapshot with an `id`, and return this id. S3 stays as it is."""
+    """Restore the mock's state from the snapshot with an `id`, and return this id. The objects in S3 do not change."""
     restore(simulation, _snapshot(simulation, id))
     return {"id": id}
 

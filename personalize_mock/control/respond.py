@@ -1,4 +1,4 @@
-"""Answers to requests to the control endpoints.
+"""Answers to requests to the HTTP endpoints that control a mock in a server.
 
 A request that is refused gets a JSON object with the member `error`, which has the type and the message of the error.
 The HTTP status is 404 for an unknown path, 405 for a wrong method, 500 for a bug in the mock, and 400 for other errors.
@@ -23,7 +23,7 @@ HINT = f"GET {ROOT}/ lists all paths with their members."
 
 
 def respond(simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
-    """Answer a request to a control endpoint.
+    """Answer a request to an HTTP endpoint that controls the mock.
 
     Args:
         simulation: The simulation to control.

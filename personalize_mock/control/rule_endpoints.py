@@ -1,4 +1,4 @@
-"""Control endpoints for rules, which say what happens to certain calls."""
+"""HTTP endpoints for the rules of a mock in a server. A rule says what happens to certain calls to Personalize."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,12 +33,14 @@ def add_rule(
 ) -> dict[str, Any]:
     """Declare a rule with outcomes such as `{"recommends": ["a"], "times": 1}`, and return it with its `id`.
 
+    A rule says what happens to certain calls to Personalize.
+
     Args:
-        simulation: The simulation.
+        simulation: The simulation, which holds the mock's state.
         operation: The name of the operation to whose calls the rule applies, such as "GetRecommendations".
         members: The members that the request of such a call must have, with their values. None for all calls.
-        outcomes: The outcomes, in the order in which they are used. Each is an object whose first member is named after
-            a method of `Rule` and has its argument.
+        outcomes: The outcomes, in the order in which they are used. Each is an object with a member that is named after
+            a method of `Rule` and has the argument of this method.
         optional: Whether the rule may end without having been applied to a call.
         owner: Any name for the client that declares the rule. `POST /rules/end` ends all rules of one owner.
         place: The file and line that declare the rule, for the error message if it is never applied.
@@ -87,7 +89,10 @@ def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict
 
 @ENDPOINTS.add("POST", "/rules/{id}/release")
 def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Release all resources that the rule with an `id` holds in a status, and return the rule."""
+    """Release the resources that the rule with an `id` keeps in a status, and return the rule.
+
+    The resources can then reach their next status, and the rule keeps no further ones.
+    """
     rule = _rule(simulation, id)
     rule.release()
     return rule_as_json(rule)
@@ -147,7 +152,7 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
 
 
 def _fault(name: str) -> Any:
-    """Return the botocore exception class with the given name, or None if it is not one for a failed connection.
+    """Return botocore's exception class with the given name, or None if it is no class for a failed connection.
 
     A rule cannot send such an exception to the client. Instead, the server closes the connection.
     """

@@ -16,11 +16,11 @@ Install = Callable[[Callable[[], Simulation], Cleanup], None]
 
 
 class Additions:
-    """The additions of one mock, which are installed when they are needed.
+    """The additions of one mock to other services of moto, each installed before the first request to its service.
 
     Args:
-        current: Function that returns the simulation that answers the current thread, or None after the end of the
-            mock.
+        current: Function that returns the simulation that answers requests of the current thread, or None after the end
+            of the mock.
         cleanup: Receives the steps that remove the additions.
     """
 

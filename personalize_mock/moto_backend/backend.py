@@ -1,7 +1,7 @@
-"""moto backend of Amazon Personalize: one backend for the hosts of all three services.
+"""moto backend for requests to Amazon Personalize: personalize, personalize-runtime and personalize-events.
 
-All three services sign their requests as `personalize`, and moto's server distinguishes services by this name. The
-backend has no state. The resources are in the stores of the simulation.
+These three services share one backend, because they all sign their requests as `personalize`, and moto's server
+distinguishes services by this name. The backend has no state: the simulation keeps the resources.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ class Backends(BackendDict["Backend"]):
             self[account][region]
 
     def clear(self) -> None:
-        """Drop the backends of all accounts and regions, and reset the simulation."""
+        """Drop the backends of all accounts and regions, and call the function that resets the mock."""
         super().clear()
         self._reset()
 
@@ -70,7 +70,10 @@ class Backend(BaseBackend):
 
 @cache
 def _regions() -> list[str]:
-    """Return the regions of Personalize. moto asks boto3 for them each time it makes the backends of an account."""
+    """Return the regions of Personalize.
+
+    They are cached, because moto would ask boto3 for them each time it makes the backends of an account.
+    """
     backends: AccountSpecificBackend[Backend] = AccountSpecificBackend(
         "personalize", DEFAULT_ACCOUNT_ID, backend=Backend, use_boto3_regions=True, additional_regions=None
     )

@@ -56,7 +56,7 @@ def _as_user(backend: Any, user: Any) -> Caller:
 
 
 def _as_session(session: Any) -> Caller:
-    """Return the caller for an assumed role.
+    """Return the caller of requests that are signed by an assumed role.
 
     If the role no longer exists, the caller has no permissions.
 

@@ -33,7 +33,11 @@ _event_names: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}  # by alias
 
 
 def install(cleanup: Cleanup) -> None:
-    """Make all sessions of boto3 share the data that they read, until `cleanup` runs."""
+    """Patch botocore so that clients are made faster, until `cleanup` runs.
+
+    All sessions of boto3 then share the files that they read, and make credential providers and operation models only
+    when they are needed.
+    """
     for owner, name, make_replacement in (
         (JSONFileLoader, "load_file", shared_files.load_file),
         (Loader, "list_available_services", shared_files.list_available_services),
@@ -66,7 +70,7 @@ def _init_endpoint_provider(original: Callable[..., None]) -> Callable[..., None
 
 
 def _rule_set(data: OrderedDict[str, Any]) -> RuleSet:
-    """Return the endpoint rules that a parsed file describes. They never change, so the result is cached."""
+    """Return the endpoint rules that a parsed file of botocore describes. They never change, so they are cached."""
     rule_set = _rule_sets.get(id(data))
     if rule_set is None:
         rule_set = _rule_sets[id(data)] = RuleSet(**data, partitions={})
@@ -95,7 +99,10 @@ def _accepts_kwargs(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _function_of(handler: Callable[..., Any]) -> Any:
-    """Return the function that runs when a handler is called, or another object if it is not written in Python."""
+    """Return the function that runs when an event handler is called.
+
+    If the handler is a class, has a signature of its own or is not written in Python, the result may be another object.
+    """
     if type(handler) is MethodType:
         return handler.__func__
     if type(handler) is FunctionType or isinstance(handler, type) or hasattr(handler, "__signature__"):

@@ -136,8 +136,8 @@ class StackResource:
         """Update a resource in place or, if a property that cannot be updated has changed, replace the resource.
 
         If the old resource cannot be deleted after its replacement was created, delete the replacement and raise
-        ValidationError. Also raise it if `original_resource` is None: the condition of the old resource was false, so
-        it was never created.
+        ValidationError. Also raise it if `original_resource` is None, because the condition of the resource was false
+        in the old template, so that the resource was never created.
         """
         if original_resource is None:
             raise _validation_error(CONDITION_IGNORED.format(name=new_resource_name))
@@ -207,7 +207,7 @@ class StackResource:
             _call(self._store, "TagResource", {"resourceArn": arn, "tags": tags})
 
     def import_data(self, job: Properties) -> None:
-        """Import data into the dataset and advance simulated time until the import job is done.
+        """Import data into this resource, a dataset, and advance simulated time until the import job is done.
 
         Args:
             job: Value of the property DatasetImportJob in the template.
@@ -238,7 +238,7 @@ class StackResource:
 
 
 def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
-    """Add the Personalize resource types to moto's CloudFormation. `current` returns the simulation to use."""
+    """Make moto's CloudFormation create Personalize resources in the simulation `current()`, until `cleanup` runs."""
     shared = {"current_simulation": staticmethod(current)}
     classes = {
         f"{_PREFIX}{resource_type.name}": type(

@@ -19,14 +19,19 @@ NAMESPACE = "AWS/Personalize"
 
 
 class _NoProvider:
-    """Placeholder for the base class of `MetricProvider` while no mock is active."""
+    """Base class of `MetricProvider` while no mock is active.
+
+    During a mock, `MetricProvider` inherits from moto's `CloudWatchMetricProvider` instead, because moto's CloudWatch
+    reads metrics from all subclasses of that class.
+    """
 
 
 class MetricProvider(_NoProvider):
     """Class from which moto's CloudWatch reads the Personalize metrics of the active mock.
 
     Attributes:
-        current: Function that returns the simulation of the current thread, or None while no mock is active.
+        current: Function that returns the simulation that answers requests of the current thread, or None while no mock
+            is active.
         metrics: The metrics of each simulation, added when CloudWatch first asks for them.
     """
 
@@ -49,10 +54,10 @@ class MetricProvider(_NoProvider):
 
 
 def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
-    """Make moto's CloudWatch include the metrics of the simulation, until `cleanup` runs.
+    """Make moto's CloudWatch include the Personalize metrics of a mock, until `cleanup` runs.
 
     Args:
-        current: Function that returns the simulation of the current thread.
+        current: Function that returns the simulation that answers requests of the current thread.
         cleanup: Receives the step that removes the metrics.
     """
     cleanup.add(_uninstall)

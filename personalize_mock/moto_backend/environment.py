@@ -1,4 +1,4 @@
-"""Adapter that gives the simulation access to moto's S3, IAM and state manager."""
+"""Adapter through which the mock uses moto's S3, IAM and state manager."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ class MotoEnvironment:
     """Access to moto's S3, IAM and state manager. It implements the protocol `environment.Environment`."""
 
     def objects(self, account: str, region: str) -> Objects:
-        """Return the S3 objects that an account can see.
+        """Return an object that reads and writes the S3 objects that an account can see.
 
         The region is ignored, because bucket names are unique within a partition.
         """
@@ -23,7 +23,7 @@ class MotoEnvironment:
         return S3(account)
 
     def role(self, arn: str) -> Role | None:
-        """Return the IAM role with an ARN, or None if it does not exist."""
+        """Return the IAM role with an ARN from moto's IAM, or None if it does not exist."""
         return iam.role(arn)
 
     def caller(self, account: str) -> Caller | None:

@@ -1,8 +1,8 @@
 """Interception of requests to Personalize hosts that are sent with `requests` or urllib3 instead of botocore.
 
-For `requests`, moto registers the hosts of all services when its outermost mock starts, which may be long before the
-mock of Personalize starts. In this case, this module registers the Personalize hosts when that mock starts. It also
-intercepts requests that are sent directly with urllib3, which moto does not.
+For `requests`, moto registers mock responses for the hosts of all services when its outermost mock starts. The mock of
+Personalize may start much later. In this case, this module registers mock responses for the Personalize hosts at that
+time. It also intercepts requests that are sent directly with urllib3, which moto does not.
 
 moto registers more than a thousand mock responses at each start, and making them is most of the cost of a start. The
 module keeps them for the next start.
@@ -27,10 +27,10 @@ _kept_responses: dict[tuple[str, str], CallbackResponse] = {}  # by HTTP method 
 
 
 class HttpRequestPatcher:
-    """Patch of `requests` and urllib3, with which moto's botocore stubber answers requests to the given hosts.
+    """Patch of `requests` and urllib3 that lets moto's botocore stubber answer their requests to certain hosts.
 
     Args:
-        hosts: Pattern that matches the beginning of the URLs to intercept.
+        hosts: Pattern that matches the beginning of the URLs of these hosts.
 
     Raises:
         AttributeError: The installed version of moto lacks an attribute that the patch needs.
@@ -42,27 +42,34 @@ class HttpRequestPatcher:
         self._stock_urlopen = HTTPConnectionPool.urlopen
 
     def prepare(self, cleanup: Cleanup) -> None:
-        """Make the next start of moto reuse the responses of an earlier one, until `cleanup` runs.
+        """Let moto's next start reuse the mock responses for `requests` that an earlier start has made.
 
-        `cleanup` also removes the responses for the hosts if moto outlives the mock. Call this before moto starts, so
-        that `cleanup` does it after moto has stopped and there are usually no responses to search.
+        This lasts until `cleanup` runs. If moto is still active then, `cleanup` also removes the mock responses for the
+        intercepted hosts. Call this method before moto starts: `cleanup` then removes them after moto has stopped, when
+        there are usually no responses left to search.
         """
         cleanup.add(self._unregister)
         cleanup.replace(models, "CallbackResponse", _kept_response)
 
     def install(self, cleanup: Cleanup) -> None:
-        """Intercept requests to the hosts until `cleanup` runs. Call this after moto has started."""
+        """Answer the requests of `requests` and urllib3 to the hosts that were given to the constructor.
+
+        This lasts until `cleanup` runs. Call this method after moto has started.
+        """
         if not self._is_registered():
             for method in RESPONSES_METHODS:
                 responses_mock.add(CallbackResponse(method=method, url=self._hosts, callback=_respond))
         cleanup.replace(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
 
     def _is_registered(self) -> bool:
-        """Return whether moto has started with the hosts among its patterns. They are then the first ones."""
+        """Return whether moto registered mock responses for the intercepted hosts with `requests` when it started.
+
+        If so, they are the first responses of each HTTP method.
+        """
         return any(response.url is self._hosts for responses in _registered_responses() for response in responses[:1])
 
     def _unregister(self) -> None:
-        """Remove all mock responses that are registered with `requests` for the hosts, including those of moto.
+        """Remove all mock responses that are registered with `requests` for the intercepted hosts, including moto's.
 
         `responses_mock.remove` cannot be used for this, because it does not terminate in moto 5.0.
         """
@@ -72,10 +79,10 @@ class HttpRequestPatcher:
     def _urlopen(
         self, pool: HTTPConnectionPool, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
     ) -> Any:
-        """Answer a request to the intercepted hosts, or send it with urllib3's original `urlopen`.
+        """Answer a request to an intercepted host, in place of urllib3's `HTTPConnectionPool.urlopen`.
 
-        Requests to other hosts are sent, and so are requests that moto's configuration passes through to the real
-        service.
+        Requests to other hosts are sent with the original method, and so are requests that moto's configuration passes
+        through to the real service.
         """
         is_proxied = url.startswith(("http:", "https:"))
         full_url = url if is_proxied else f"{pool.scheme}://{pool.host}{url}"

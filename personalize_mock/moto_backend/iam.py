@@ -56,7 +56,7 @@ def policies_of(owner: Any) -> tuple[str, ...]:
 
 
 def install(_: object, cleanup: Cleanup) -> None:
-    """Add the AWS-managed policies in `_POLICIES` to moto's IAM.
+    """Add the few AWS-managed policies that tutorials use (`_POLICIES`) to moto's IAM.
 
     All existing accounts get the policies, and so do accounts that moto creates before `cleanup` runs.
     """
@@ -103,16 +103,17 @@ def _as_json(document: Any) -> str:
 
 @cache
 def _policy_documents() -> str:
-    """Return the AWS-managed policies in `_POLICIES` as JSON text, in the format of moto's file of such policies.
+    """Return the AWS-managed policies that tutorials use (`_POLICIES`) as JSON text.
 
-    The result is cached, because moto's text contains all AWS-managed policies and is slow to parse.
+    The format is that of moto's text with all AWS-managed policies. The result is cached, because that text is slow to
+    parse.
     """
     policies = json.loads(models().aws_managed_policies_data)
     return json.dumps({name: policies[name] for name in _POLICIES if name in policies})
 
 
 def _load_some_policies(load_policies: Any, backend: Any) -> Any:
-    """Return moto's objects for the AWS-managed policies in `_POLICIES`.
+    """Return moto's objects for the AWS-managed policies that tutorials use (`_POLICIES`).
 
     If MOTO_IAM_LOAD_MANAGED_POLICIES is true, return the objects for all AWS-managed policies.
 

@@ -14,7 +14,7 @@ class LazyCopy(dict[str, Any]):
     """A deep copy of a JSON object that copies each of its dictionaries and lists when it is accessed.
 
     Changing the copy does not change the original. The original must not be changed, and is kept as long as the process
-    runs. The copy is no `OrderedDict`, because Python fills a `dict` with all members of another `dict` at once.
+    runs. The copy is not an `OrderedDict`, because a plain `dict` is filled from another `dict` faster.
 
     Args:
         original: A dictionary as `json.loads` returns it with `object_pairs_hook=OrderedDict`.
@@ -30,7 +30,8 @@ class LazyCopy(dict[str, Any]):
     def __iter__(self) -> Iterator[str]:
         """Return an iterator over the keys.
 
-        `dict(copy)` reads its argument without `__getitem__` unless the argument has an `__iter__` of its own.
+        Without this method, `dict(copy)` would bypass `__getitem__` and share dictionaries and lists with the original.
+        Python calls `__getitem__` only if a subclass of `dict` has an `__iter__` of its own.
         """
         return super().__iter__()
 
@@ -109,7 +110,10 @@ def lazy_copy(value: Any) -> Any:
 
 
 def peek(mapping: Any, key: str) -> Any:
-    """Return the value of a key in a mapping, or None. A `LazyCopy` does not copy it, so it must not be changed."""
+    """Return the value of a key in a mapping, or None if the key is missing.
+
+    A value in a `LazyCopy` may belong to the original, because it is not copied. Callers must not change it.
+    """
     return dict.get(mapping, key) if isinstance(mapping, LazyCopy) else mapping.get(key)
 
 

@@ -1,4 +1,4 @@
-"""Search for credentials that makes most of its providers only when it needs them.
+"""Search for AWS credentials that makes most of botocore's credential providers only when they are needed.
 
 botocore makes all providers of credentials for each session, and two of them make HTTP clients. While moto is active,
 the credentials come from environment variables, which are searched first.
@@ -12,10 +12,10 @@ from botocore.credentials import CredentialResolver
 
 
 class LazyCredentialResolver(CredentialResolver):  # type: ignore[misc]  # botocore is untyped here
-    """Resolver that searches the environment variables before it makes its providers.
+    """Credential resolver that searches the environment variables before it makes any other provider of credentials.
 
     Args:
-        make_providers: Function that makes the providers, of which the first one searches the environment variables.
+        make_providers: Function that makes all providers, of which the first one searches the environment variables.
     """
 
     def __init__(self, make_providers: Callable[[], list[Any]]) -> None:
@@ -24,13 +24,16 @@ class LazyCredentialResolver(CredentialResolver):  # type: ignore[misc]  # botoc
 
     @property
     def providers(self) -> list[Any]:
-        """The providers in the order in which they are asked. The list can be changed."""
+        """The providers of credentials, in the order in which they are asked.
+
+        They are made when this property is first read. The list can be changed.
+        """
         if self._providers is None:
             self._providers = self._make_providers()
         return self._providers
 
     def load_credentials(self) -> Any:
-        """Return the credentials of the first provider that has some, or None."""
+        """Return the credentials of the first provider that has some, or None if no provider has any."""
         if self._providers is None:
             found = credentials.EnvProvider().load()
             if found is not None:
@@ -39,7 +42,14 @@ class LazyCredentialResolver(CredentialResolver):  # type: ignore[misc]  # botoc
 
 
 def create_lazily(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `botocore.credentials.create_credential_resolver`, whose original is `original`."""
+    """Return a replacement for `create_credential_resolver` of `botocore.credentials` that makes lazy resolvers.
+
+    For a session with a profile, the replacement calls `original`, because a profile comes before the environment
+    variables.
+
+    Args:
+        original: botocore's function.
+    """
 
     def create_credential_resolver(session: Any, cache: Any = None, region_name: str | None = None) -> Any:
         if session.instance_variables().get("profile") is not None:  # the environment variables come last, or never

@@ -1,7 +1,7 @@
 """Creation of clients without botocore's model of each operation, because most tests call only a few operations.
 
 botocore makes the models of all operations of a service to document the methods of a client, and to look for an
-operation that discovers endpoints. The parsed service model says the same.
+operation that discovers endpoints. This module finds both facts in the parsed service model instead.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,9 @@ from personalize_mock.moto_backend.lazy_copy import peek
 
 
 class _LazyOperationModel:
-    """Documentation of an operation, and all other attributes of botocore's model of it, which is made when needed.
+    """Replacement for botocore's model of an operation, which makes that model only when it is needed.
+
+    The documentation is known from the beginning. botocore's model has all other attributes.
 
     Args:
         service_model: botocore's model of the service.
@@ -31,7 +33,9 @@ class _LazyOperationModel:
 
 
 class _LazyServiceModel:
-    """Model of a service that returns lazy models of its operations, and all other attributes of botocore's model.
+    """Replacement for botocore's model of a service that returns a `_LazyOperationModel` for each operation.
+
+    All other attributes are those of botocore's model.
 
     Args:
         service_model: botocore's model of the service.
@@ -42,7 +46,7 @@ class _LazyServiceModel:
         self._operations = _operations_of(service_model)
 
     def operation_model(self, name: str) -> _LazyOperationModel:
-        """Return a model of an operation that is made when needed."""
+        """Return a replacement for botocore's model of an operation, which makes that model when it is needed."""
         return _LazyOperationModel(self._service_model, name, peek(peek(self._operations, name), "documentation") or "")
 
     def __getattr__(self, name: str) -> Any:
@@ -50,7 +54,7 @@ class _LazyServiceModel:
 
 
 def create_methods(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `ClientCreator._create_methods`, whose original is `original`."""
+    """Return a replacement for `ClientCreator._create_methods` (`original`) that makes no model of any operation."""
 
     def create(creator: Any, service_model: ServiceModel) -> Any:
         return original(creator, _LazyServiceModel(service_model))
@@ -59,7 +63,14 @@ def create_methods(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def find_endpoint_discovery(original: CachedProperty) -> CachedProperty:
-    """Return a replacement of the property `ServiceModel.endpoint_discovery_operation`."""
+    """Return a replacement for botocore's property `ServiceModel.endpoint_discovery_operation`.
+
+    The replacement returns None without making models of operations, unless the parsed service model has an operation
+    that discovers endpoints.
+
+    Args:
+        original: botocore's property.
+    """
 
     def endpoint_discovery_operation(service_model: ServiceModel) -> OperationModel | None:
         operations = _operations_of(service_model)
@@ -71,5 +82,5 @@ def find_endpoint_discovery(original: CachedProperty) -> CachedProperty:
 
 
 def _operations_of(service_model: ServiceModel) -> Any:
-    """Return the operations in a parsed service model by name."""
+    """Return the JSON descriptions of a service's operations, by name, from botocore's parsed service model."""
     return service_model._service_description.get("operations", {})  # noqa: SLF001  # botocore has no public name for it

@@ -82,8 +82,8 @@ class MotoServerPatcher:
     """Patch of moto's server that answers requests to Personalize and to the control endpoints.
 
     Args:
-        current: Function that returns the simulation that answers the current thread, or None after the end of the
-            mock.
+        current: Function that returns the simulation that answers requests of the current thread, or None after the end
+            of the mock.
         service: Function that answers a request to Personalize.
         control: Function that answers a request to a control endpoint.
     """
@@ -102,7 +102,8 @@ class MotoServerPatcher:
         """Patch the WSGI application of moto's server, now or when its module is first imported.
 
         Args:
-            extend: Function to call before any other service answers a request, with its name in moto, such as "iam".
+            extend: Function that is called before any other service answers a request, with the name of this service in
+                moto, such as "iam".
             cleanup: Receives the steps that undo the patch.
         """
         self._extend = extend

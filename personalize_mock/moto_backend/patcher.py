@@ -6,9 +6,9 @@ While the mock is installed,
   own routing is still used for passthrough, a service whitelist, moto's recorder and server, and `requests`;
 * `Endpoint._send` is patched, so a client that was made before moto was imported cannot reach the real service;
 * requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
-* new sessions of boto3 share the service models that earlier ones have read;
+* new sessions of boto3 share the service models that earlier sessions have read;
 * moto's server, if it runs in the process, answers requests to Personalize and to the control endpoints;
-* `requests` gets the mock responses that an earlier start of moto has made;
+* a start of moto reuses the mock responses for `requests` that an earlier start has made;
 * moto's IAM has the AWS-managed policies that tutorials attach to a role;
 * moto's CloudWatch, CloudFormation and Resource Groups Tagging API include Personalize metrics and resources.
 """
@@ -83,7 +83,8 @@ class MotoPatcher:
         """Start moto with the mock in place of moto's own Personalize backend, until `cleanup` runs.
 
         Args:
-            current: Function that returns the simulation that answers the current thread, or None if there is none.
+            current: Function that returns the simulation that answers requests of the current thread, or None if there
+                is none.
             control: Function that answers requests to the control endpoints of moto's server.
             cleanup: Receives the steps that undo the patches.
         """
@@ -174,7 +175,10 @@ class MotoPatcher:
         return response
 
     def _register(self) -> None:
-        """Create the backends of the default account, because moto's reset includes only services that have some."""
+        """Create the Personalize backends of moto's default account.
+
+        Without them, a reset of moto would skip Personalize, because moto resets only services that have a backend.
+        """
         self._backends[DEFAULT_ACCOUNT_ID]  # creates the backends of the account
 
     def _control(self, simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
@@ -212,7 +216,7 @@ class MotoPatcher:
 
 
 def _no_simulation() -> None:
-    """Return None. It looks up the simulation of the current thread while no mock is active."""
+    """Return None. `MotoPatcher` calls this function to look up the current simulation while no mock is active."""
 
 
 def _can_skip_routing(request: Any) -> bool:

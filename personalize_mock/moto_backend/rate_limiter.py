@@ -16,7 +16,7 @@ SHORTEST_WAIT = 0.001  # seconds; the simulated clock counts milliseconds
 
 
 def install(virtual: VirtualTime, cleanup: Cleanup) -> None:
-    """Make waits of the rate limiter move the simulated clock, until `cleanup` runs.
+    """Make waits of botocore's rate limiter move the simulated clock, until `cleanup` runs.
 
     A wait takes no real time if a sleep of botocore before a retry would take none.
 

@@ -1,4 +1,4 @@
-"""Access to the objects in moto's S3 backend without a boto3 client, which would be slower than most tests.
+"""Access to the objects in moto's S3 backend without a boto3 client, whose creation takes longer than most tests.
 
 moto keeps the content of an object in a buffer that moves to disk when it is large. Large contents are read and written
 in chunks, so that they need not fit into memory.
@@ -40,7 +40,7 @@ class S3:
         return None if copy is None else _chunks(copy)
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """Return the sorted keys that start with a prefix, or None if the bucket does not exist."""
+        """Return the sorted object keys in a bucket that start with a prefix, or None if the bucket does not exist."""
         fake_bucket = self._bucket(bucket)
         if fake_bucket is None:
             return None
@@ -78,7 +78,7 @@ class S3:
         return True
 
     def create_bucket(self, bucket: str, region: str, partition: str) -> None:
-        """Create a bucket that belongs to the account.
+        """Create a bucket that belongs to the account that was given to the constructor.
 
         Args:
             bucket: Name of the bucket, which must not exist.

@@ -33,7 +33,7 @@ def called_region(environ: dict[str, Any]) -> str | None:
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:
-    """Return whether a WSGI request is the CORS preflight of a browser to the runtime or events service."""
+    """Return whether a WSGI request is a CORS preflight of a browser to personalize-runtime or personalize-events."""
     return environ.get("REQUEST_METHOD") == "OPTIONS" and environ.get("PATH_INFO") in _rest_methods()
 
 
@@ -49,7 +49,7 @@ def _sends_json_to_our_path(environ: dict[str, Any]) -> bool:
 
 @cache
 def _rest_methods() -> dict[str, str]:
-    """Return the HTTP methods of the operations of the runtime and events services, by path."""
+    """Return the HTTP methods of all operations of personalize-runtime and personalize-events, by URL path."""
     models = [service_model(service) for service in (RUNTIME, EVENTS)]
     operations = [model.operation_model(name).http for model in models for name in model.operation_names]
     return {http["requestUri"]: http["method"] for http in operations}

@@ -1,6 +1,6 @@
-"""Classification of the services that a client calls: those that set Personalize up, and others.
+"""Classification of AWS services into those that clients call to set up Personalize, such as S3 and IAM, and others.
 
-The kind of the service that was called last decides whether a sleep takes real or only simulated time.
+The kind of the service that was called last decides whether a sleep of the client takes real or only simulated time.
 """
 
 import re
@@ -17,7 +17,7 @@ _RETENTION_HEADER = "x-amz-object-lock-retain-until-date"
 
 
 class ServiceKinds:
-    """The kinds of services during one run of the mock.
+    """Classifier of AWS services as "set-up" or "other", which remembers whether the client has locked objects in S3.
 
     S3 is of the kind "set-up" until a client locks an object for some time (S3 Object Lock). From then on, a sleep may
     wait for the end of the lock. moto measures this lock in real time, so S3 is then of the kind "other".
@@ -28,6 +28,8 @@ class ServiceKinds:
 
     def kind_of(self, url: str, headers: Container[str]) -> Service:
         """Return the kind of the service that gets a request, "set-up" or "other".
+
+        Services of the kind "set-up" are those that clients call to set up Personalize, such as S3 and IAM.
 
         Args:
             url: URL of the request, which must not be a URL of Personalize.

@@ -114,7 +114,10 @@ class ServiceMetrics:
             self._datapoint(location, sample.name, sample.dimensions, sample.unit, sample.at).add(sample)
 
     def _datapoint(self, location: _Location, name: str, dimensions: Dimensions, unit: str, at: float) -> Datapoint:
-        """Return the datapoint of a metric in the minute of `at`. If there is none, add one without samples."""
+        """Return the datapoint of a metric in the minute of `at`. If there is none, add one without samples.
+
+        `location` is the account and the region of the metric, and `at` is a time in epoch seconds.
+        """
         datapoints, key = self._datapoints.setdefault(location, {}), (name, dimensions, unit, int(at) // MINUTE)
         if key not in datapoints:
             datapoints[key] = Datapoint(name=name, dimensions=dimensions, unit=unit, at=at)
@@ -167,10 +170,12 @@ class ServiceMetrics:
 
 
 class _CallReader:
-    """Adds calls to datapoints. The datapoints of calls in one minute with the same ARNs are looked up once.
+    """Reader that adds the requests, errors and latencies of calls to the datapoints of CloudWatch metrics.
+
+    The datapoints of calls in one minute with the same ARNs are looked up once.
 
     Args:
-        simulation: The simulation. It must not change while the reader is in use.
+        simulation: The simulation that has answered the calls. It must not change while the reader is in use.
         datapoint: Function that returns the datapoint to which a sample of a metric belongs, as `_datapoint` does.
     """
 
@@ -180,7 +185,7 @@ class _CallReader:
         self._series: dict[tuple[object, ...], dict[str, Datapoint]] = {}
 
     def add(self, call: Call, number: int) -> None:
-        """Add the samples of a call, which is record `number` of the journal, counted from 1."""
+        """Add the metric samples of a call to their datapoints. The call is record `number` of the journal, from 1."""
         metrics = _OPERATION_METRICS.get(call.operation)
         if metrics is None:
             return
@@ -193,7 +198,7 @@ class _CallReader:
             datapoint.add_value(call.at, 1 if name != metrics.latency else self._latency(call, number))
 
     def _new_series(self, call: Call, metrics: "_OperationMetrics") -> dict[str, Datapoint]:
-        """Return the datapoints to which a call belongs, by the name of the metric."""
+        """Return the datapoints to which the metric samples of a call belong, by the name of the metric."""
         dimensions = metrics.dimensions(self._simulation.store(call.account, call.region), call.params)
         if dimensions is None:
             return {}

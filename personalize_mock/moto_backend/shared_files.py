@@ -1,7 +1,7 @@
 """Files that come with boto3 and botocore, searched and read once per process and not once per session.
 
-Each loader gets a copy of what was read. Loaders that search folders of the user, or have methods of the user, are left
-alone.
+Each loader of botocore gets a copy of the data. Loaders that search other folders, or whose methods were replaced by
+other code, are left alone.
 """
 
 import os
@@ -34,7 +34,7 @@ _found: dict[tuple[str, ...], Any] = {}  # what loaders have searched, by folder
 
 
 def load_file(original: _Method) -> _Method:
-    """Return a replacement of `JSONFileLoader.load_file`, whose original is `original`."""
+    """Return a replacement for `JSONFileLoader.load_file` (`original`) that parses each file only once per process."""
 
     def load_file(loader: JSONFileLoader, file_path: str) -> Any:
         """Return the parsed JSON file at a path without extension, or None if there is none."""
@@ -48,7 +48,7 @@ def load_file(original: _Method) -> _Method:
 
 
 def list_available_services(original: _Method) -> _Method:
-    """Return a replacement of `Loader.list_available_services`, whose original is `original`."""
+    """Return a replacement for `Loader.list_available_services` (`original`) that searches once per process."""
 
     @instance_cache  # type: ignore[untyped-decorator]  # botocore is untyped here
     def list_available_services(loader: Loader, type_name: str) -> Any:
@@ -60,11 +60,11 @@ def list_available_services(original: _Method) -> _Method:
 
 
 def determine_latest_version(original: _Method) -> _Method:
-    """Return a replacement of `Loader.determine_latest_version`, whose original is `original`."""
+    """Return a replacement for `Loader.determine_latest_version` (`original`) that searches once per process."""
 
     @instance_cache  # type: ignore[untyped-decorator]
     def determine_latest_version(loader: Loader, service_name: str, type_name: str) -> Any:
-        """Return the latest version of the API of a service for which there is a file of type `type_name`."""
+        """Return the latest API version of a service, such as "2018-05-22", that has a file of type `type_name`."""
         version = _find(original, loader, "determine_latest_version", service_name, type_name)
         return original(loader, service_name, type_name) if version is None else version
 
@@ -72,7 +72,7 @@ def determine_latest_version(original: _Method) -> _Method:
 
 
 def load_data_with_path(original: _Method) -> _Method:
-    """Return a replacement of `Loader.load_data_with_path`, whose original is `original`."""
+    """Return a replacement for `Loader.load_data_with_path` (`original`) that searches once per process."""
 
     def path_of(loader: Loader, name: str) -> str:
         try:
@@ -94,7 +94,7 @@ def load_data_with_path(original: _Method) -> _Method:
 
 
 def _find(search: _Method, loader: Loader, method: str, *arguments: str) -> Any:
-    """Return the result of a search for files, which may be that of an earlier search. It must not be changed.
+    """Return the result of a search for files, which is cached for all loaders and must not be changed.
 
     Return None for a loader that searches folders of the user, or whose methods are not those of botocore.
 
@@ -115,9 +115,10 @@ def _find(search: _Method, loader: Loader, method: str, *arguments: str) -> Any:
 
 
 def _shared_folders(loader: Loader) -> list[str] | None:
-    """Return the existing folders that a loader searches, or None if what it finds there cannot be shared.
+    """Return the existing folders that a loader searches, or None if the loader must search by itself.
 
-    The answer is found once for each loader, unless its search path changes.
+    The latter is the case if the loader searches folders of the user, or if its methods are not those of botocore. The
+    answer is found once for each loader, unless its search path changes.
     """
     known = _folders.get(loader)
     if known is None or known[0] != loader.search_paths:

@@ -56,7 +56,7 @@ def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
 
     Args:
         current: Function that returns the simulation of the current thread, which holds the resources.
-        cleanup: Receives the step that removes them.
+        cleanup: Receives the step that removes the resources from this API.
     """
 
     def taggable_backends(account_id: str, region_name: str) -> Iterator[Any]:

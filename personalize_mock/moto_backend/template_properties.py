@@ -1,7 +1,7 @@
-"""Conversion of properties in CloudFormation templates to members of requests to the service.
+"""Conversion of properties in CloudFormation templates to members of requests to Personalize.
 
-A property has the name of the member, but with a capital first letter. A template may write a number or a boolean as a
-string.
+A property has the name of the request member, but with a capital first letter. A template may write a number or a
+boolean as a string.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Client for the simulated clock of a server."""
+"""Client for the simulated clock of a mock that runs in a server."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from personalize_mock.timing.stopped_clock import StoppedClock
 
 
 class RemoteClock:
-    """The simulated clock of a server, with the methods that `SimulatedClock` has for tests.
+    """The simulated clock of a mock in a server, with the methods that `SimulatedClock` has for tests.
 
     Args:
         connection: The connection to the server.

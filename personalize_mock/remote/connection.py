@@ -1,4 +1,4 @@
-"""Client for the control endpoints of a server."""
+"""HTTP client for the endpoints that control a mock in a server."""
 
 import json
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -15,7 +15,9 @@ _ERRORS = {error.__name__: error for error in (PersonalizeMockError, UnusedRuleE
 
 
 class Connection:
-    """Client that sends requests to a server. Each request opens its own connection, so threads can share the object.
+    """HTTP client that sends requests to the endpoints that control a mock in a server.
+
+    Each request opens its own connection, so threads can share the client.
 
     Args:
         url: The URL of the server, such as "http://127.0.0.1:5000".

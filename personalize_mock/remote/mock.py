@@ -1,4 +1,4 @@
-"""Handle of a mock that runs in a server."""
+"""Handle with which a test controls a mock that runs in a server."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ class RemoteMock:
         return f"<{type(self).__name__} {self._connection.url}{'' if self._patches else ' (not active)'}>"
 
     def __call__(self, decorated: T) -> T:
-        """Decorate a class or a function, as `MockPersonalize` does."""
+        """Decorate a function or a class, so that this mock is active while the function or the methods run."""
         from personalize_mock.decorators import decorate
 
         return decorate(self, decorated)
@@ -124,7 +124,12 @@ class RemoteMock:
         return Journal(record_from_json(record) for record in self._connection.get("/journal")["records"])
 
     def calls(self, operation: "OperationName | None" = None, /, **members: Any) -> "Calls":
-        """Return the calls that all clients of the server have made so far, as a list with assertions."""
+        """Return the calls to Personalize that all clients of the server have made so far, as a list with assertions.
+
+        Args:
+            operation: The name of an operation, such as "PutEvents". None for the calls of all operations.
+            **members: Members that the requests must have, with their values.
+        """
         from personalize_mock.inspection.calls import find_calls
 
         return find_calls(self.journal, operation, members)
@@ -132,7 +137,7 @@ class RemoteMock:
     def call(
         self, operation: "OperationName", *, account: str = ACCOUNT, region: str | None = None, **params: Any
     ) -> dict[str, Any]:
-        """Call an operation without a boto3 client, and return the response that boto3 would return."""
+        """Call an operation on the server without a boto3 client, and return the response that boto3 would return."""
         from personalize_mock.wire.direct import as_json, named_operation
         from personalize_mock.wire.output import as_boto3_returns
 
@@ -185,7 +190,10 @@ class RemoteMock:
         return loaded_from_json(document, partial(self.call, account=account, region=region))
 
     def wait(self, arn: str) -> str | None:
-        """Move the clock until a resource has a final status, such as ACTIVE, and return this status."""
+        """Move the server's clock until a resource has a final status, such as ACTIVE, and return this status.
+
+        The result is None if the resource has been removed.
+        """
         status: str | None = self._connection.post("/wait", arn=arn)["status"]
         return status
 
@@ -201,7 +209,7 @@ class RemoteMock:
         return explanation_from_json(self._connection.post("/explain", recommendation_id=answer_id(answer)))
 
     def report(self, path: "str | Path" = "personalize-mock-report.html", *, title: str | None = None) -> "Path":
-        """Write a report of the run on the server as one HTML file, and return its path."""
+        """Write a report of the calls, resources and models on the server as one HTML file, and return its path."""
         from pathlib import Path
         from urllib.parse import quote
 
@@ -225,7 +233,7 @@ class RemoteMock:
 
     @contextmanager
     def checkpoint(self) -> Iterator[RemoteSnapshot]:
-        """Return a context manager that restores the current state at the end of its block."""
+        """Return a context manager that restores the mock's current state at the end of its block."""
         snapshot = self.snapshot()
         try:
             yield snapshot
@@ -242,7 +250,10 @@ class RemoteMock:
             self._connection.delete(snapshot.path)
 
     def reset(self) -> None:
-        """Delete all resources of Personalize, scheduled events, rules and the journal. The clock keeps its time."""
+        """Delete all resources of Personalize, scheduled events, rules and the journal on the server.
+
+        The clock keeps its time.
+        """
         self._connection.post("/reset")
 
 

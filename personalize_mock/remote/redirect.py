@@ -20,7 +20,7 @@ _KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 
 def install(connection: Connection, cleanup: Cleanup) -> None:
-    """Redirect requests for AWS to a server until `cleanup` runs.
+    """Redirect botocore's requests to AWS hosts to a server until `cleanup` runs.
 
     If the environment has no access key, a dummy key is set, because botocore cannot sign requests without one.
 

@@ -25,6 +25,8 @@ CLOSED = "ConnectionClosedError"  # what a client sees, whichever exception of t
 class RemoteRule:
     """Handle of a rule on a server. `mock.on` returns it. Its methods are documented in `Rule`.
 
+    A rule says what happens to certain calls to Personalize.
+
     The methods that declare an outcome return the rule itself. Their keyword arguments `times`, `after` and `every`
     choose the calls to which the outcome applies, as in `Rule`.
 
@@ -58,11 +60,17 @@ class RemoteRule:
         return [record for record in records if isinstance(record, Call)]
 
     def recommends(self, *entries: "Entry", **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with recommendations, best first. Each is an id, a pair of an id and its score, or a dictionary."""
+        """Answer with recommendations, best first. Each is an id, a pair of an id and its score, or a dictionary.
+
+        `times`, `after` and `every` choose the calls, as in `Rule`.
+        """
         return self._add("recommends", [list(entry) if isinstance(entry, tuple) else entry for entry in entries], when)
 
     def returns(self, response: Mapping[str, Any], **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with a response whose members are named and typed as boto3 returns them."""
+        """Answer with a response whose members are named and typed as boto3 returns them.
+
+        `times`, `after` and `every` choose the calls, as in `Rule`.
+        """
         return self._add("returns", as_json(response), when)
 
     def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "RemoteRule":
@@ -72,7 +80,7 @@ class RemoteRule:
             error: The error code, such as "ThrottlingException", or an exception. If it is an exception of the HTTP
                 client, such as ConnectTimeoutError, the server closes the connection without sending a response.
             message: The error message, or None for a default.
-            **when: `times`, `after` and `every`.
+            **when: `times`, `after` and `every` choose the calls, as in `Rule`.
         """
         if isinstance(error, ClientError):
             details = error.response.get("Error", {})
@@ -80,24 +88,39 @@ class RemoteRule:
         return self._add("raises", _error_name(error), when, message=message)
 
     def responds(self, status: int, body: bytes | str = b"", **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with an HTTP status and an arbitrary body, which is empty by default."""
+        """Answer with an HTTP status and an arbitrary body, which is empty by default.
+
+        `times`, `after` and `every` choose the calls, as in `Rule`.
+        """
         text = body.decode(errors="replace") if isinstance(body, bytes) else body
         return self._add("responds", status, when, body=text or None)
 
     def delays(self, seconds: float, **when: "Unpack[When]") -> "RemoteRule":
-        """Move the simulated clock by `seconds` before the call continues. The client does not wait or time out."""
+        """Move the simulated clock by `seconds` before the call continues. The client does not wait or time out.
+
+        `times`, `after` and `every` choose the calls, as in `Rule`.
+        """
         return self._add("delays", seconds, when)
 
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call succeed, but let the creation or update that it begins fail with `reason` as failureReason."""
+        """Let the call succeed, but let the creation or update that it begins fail with `reason` as failureReason.
+
+        `times`, `after` and `every` choose the calls, as in `Rule`.
+        """
         return self._add("fails_job", reason, when)
 
     def holds(self, status: str, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call succeed, but keep the created or changed resource in `status` until `release` is called."""
+        """Let the call succeed, but keep the created or changed resource in `status` until `release` is called.
+
+        `times`, `after` and `every` choose the calls, as in `Rule`.
+        """
         return self._add("holds", status, when)
 
     def release(self) -> None:
-        """Release all resources that this rule keeps in a status, and let it keep no further ones."""
+        """Release all resources that this rule keeps in a status, so that they can reach their next status.
+
+        The rule keeps no further resources.
+        """
         self._connection.post(f"{self._path}/release")
 
     def _add(self, name: str, value: Any, when: Mapping[str, Any], **details: Any) -> "RemoteRule":

@@ -133,7 +133,7 @@ def _check_host(host: str, *, is_public_allowed: bool) -> None:
 
 
 def _loaded(server: Server, folder: str | None) -> str:
-    """Load the CSV files of a folder, or demo data if `folder` is None. Return lines with the ids that clients need."""
+    """Load a folder's CSV files, or demo data if `folder` is None, and return lines with the ids that clients need."""
     loaded = server.mock.load() if folder is None else load_folder(server.mock, Path(folder))
     labels = {"campaign_arn": "campaignArn", "tracking_id": "trackingId"}
     ids = [f"{labels[name]} {value}" for name, value in vars(loaded)["_arns"].items() if name in labels]

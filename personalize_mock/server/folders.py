@@ -1,4 +1,4 @@
-"""Loader for a folder with CSV files, for `serve --load`."""
+"""Loader for a folder with CSV files, for the option `--load` of `python -m personalize_mock serve`."""
 
 import gzip
 import re

@@ -53,7 +53,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The URL for `endpoint_url`, with the port on which the server listens."""
+        """The URL of the server, with its port, for the argument `endpoint_url` of boto3 clients."""
         host, port = self._address
         if self._listener is not None:
             port = self._listener.port

@@ -1,6 +1,6 @@
-"""Execution of one operation: validate the request, run its handler, build the response and log the call.
+"""Execution of one operation: validate the request, call its handler, build the response and log the call.
 
-The simulation is locked and its clock is frozen while an operation runs.
+A handler is the function that answers an operation. The simulation is locked and its clock is frozen while it runs.
 """
 
 from collections.abc import Callable, Mapping
@@ -103,7 +103,7 @@ def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapp
 
 
 def handle(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate a request, run its handler and return the response members.
+    """Validate a request, run its handler (the function that answers the operation), and return the response members.
 
     If the handler is interrupted or raises an unexpected exception, its changes are undone. If it raises ServiceError,
     its changes are kept, because failed calls can change state too: a test that repeats a failing call advances

@@ -32,7 +32,7 @@ def handler_arguments(operation: Operation, params: Mapping[str, Any]) -> dict[s
 
 @cache
 def _arguments(operation: Operation) -> dict[str, tuple[str, Convert]]:
-    """Return the name of each member's argument and the conversion of its values, by the member's name in the API."""
+    """Return the name of the handler's argument and a function that converts its value, for each request member."""
     return {name: (xform_name(name), _known_members(member)) for name, member in operation.input.members.items()}
 
 

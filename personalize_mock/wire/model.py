@@ -79,7 +79,7 @@ def operations() -> Iterator[Operation]:
 
 @cache
 def operation_by_name(name: str) -> Operation | None:
-    """Return the operation with a name such as "CreateSchema" from any of the services, or None if there is none."""
+    """Return the operation of Personalize with a name such as "CreateSchema", or None if there is none."""
     return next((operation for service in SERVICES if (operation := find_operation(service, name))), None)
 
 

@@ -1,8 +1,9 @@
-"""Conversion of handler results to response bodies, and of response bodies to the values that boto3 returns.
+"""Conversion of operation results to response bodies, and of response bodies to the values that boto3 returns.
 
-Handlers return mappings or resource objects. A response member is read from a mapping by its name in the API, and from
-any other object by its name in snake case. Members that are None are omitted, because the service sends no nulls.
-Timestamps in response bodies are epoch seconds. Converters are built once per shape.
+Handlers, the functions that answer operations, return mappings or resource objects. A response member is read from a
+mapping by its name in the API, and from any other object by its name in snake case. Members that are None are omitted,
+because the service sends no nulls. Timestamps in response bodies are epoch seconds. Converters are built once per
+shape.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ Convert = Callable[[Any], Any]
 
 
 def shape_output(output: StructureShape | None, result: Any) -> dict[str, Any]:
-    """Convert a handler's result to a response body.
+    """Convert the result of a handler, the function that answers an operation, to a response body.
 
     The body contains the members of `output` that are not None in `result`, in the order of the service model. It is
     empty if `output` or `result` is None.

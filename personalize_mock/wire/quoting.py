@@ -9,7 +9,7 @@ MAX_QUOTED = 1000  # characters; the service's limit is not documented
 def as_java(value: Any) -> str:
     """Format a value as Java's `toString` does, such as `{name=a, tags=[b, c]}`.
 
-    A text of more than 1000 characters is cut off, and ends with "...".
+    If the result would be longer than 1000 characters, it is cut off there, and "..." is appended.
     """
     pieces, length = [], 0
     for piece in _java_pieces(value):

@@ -18,7 +18,8 @@ _HANDLERS: dict[str, Handler] = {}
 class PreShaped(list[dict[str, Any]]):
     """A list of structures that already have the names and types of the JSON response.
 
-    A handler may put such a list into its result. The list is sent unchanged, which saves the time of a conversion.
+    A handler, a function that answers an operation, may put such a list into its result. The list is sent unchanged,
+    which saves the time of a conversion.
     """
 
     __slots__ = ()
@@ -50,5 +51,5 @@ def handler_for(name: str) -> Handler | None:
 
 
 def coverage() -> dict[str, bool]:
-    """Return the name of every operation of the three services, mapped to True if the mock supports the operation."""
+    """Return the name of every operation of Personalize, mapped to True if the mock supports the operation."""
     return {operation.name: operation.function in _HANDLERS for operation in operations()}
