@@ -36,7 +36,7 @@ class _ImportHook(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find the module of this hook, and make its loader run the action once the module has been executed.
+        """Find the module of this hook, and make its loader run the hook's action once the module has been executed.
 
         Return None for all other modules, so that the next finder is asked.
         """

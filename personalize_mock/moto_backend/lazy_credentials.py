@@ -42,7 +42,7 @@ class LazyCredentialResolver(CredentialResolver):  # type: ignore[misc]  # botoc
 
 
 def create_lazily(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement for `create_credential_resolver` of `botocore.credentials` that makes lazy resolvers.
+    """Return a replacement for botocore's `create_credential_resolver` that returns a `LazyCredentialResolver`.
 
     For a session with a profile, the replacement calls `original`, because a profile comes before the environment
     variables.

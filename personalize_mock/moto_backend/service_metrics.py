@@ -185,7 +185,7 @@ class _CallReader:
         self._series: dict[tuple[object, ...], dict[str, Datapoint]] = {}
 
     def add(self, call: Call, number: int) -> None:
-        """Add the metric samples of a call to their datapoints. The call is record `number` of the journal, from 1."""
+        """Add a call's metric samples to their datapoints. `number` is the call's place in the journal, from 1."""
         metrics = _OPERATION_METRICS.get(call.operation)
         if metrics is None:
             return

@@ -124,7 +124,7 @@ class RemoteMock:
         return Journal(record_from_json(record) for record in self._connection.get("/journal")["records"])
 
     def calls(self, operation: "OperationName | None" = None, /, **members: Any) -> "Calls":
-        """Return the calls to Personalize that all clients of the server have made so far, as a list with assertions.
+        """Return the calls to Personalize that clients of the server have made, as a list with assertion methods.
 
         Args:
             operation: The name of an operation, such as "PutEvents". None for the calls of all operations.

@@ -1,4 +1,4 @@
-"""Decoding of HTTP requests to the service, and encoding of its responses.
+"""Decoding of HTTP requests to Amazon Personalize, and encoding of its responses.
 
 The control plane (`personalize`) uses AWS JSON 1.1; `personalize-runtime` and `personalize-events` use REST JSON.
 """
@@ -30,7 +30,7 @@ _SECURITY_HEADERS = {
 
 
 def respond(store: Store, *, target: str | None, url: str, body: Any) -> Response:
-    """Answer an HTTP request to the service.
+    """Answer an HTTP request to Amazon Personalize.
 
     Args:
         store: Store with the resources of the account and region to which the request is sent.

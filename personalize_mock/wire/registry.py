@@ -46,7 +46,7 @@ def register(name: str, function: Handler) -> Handler:
 
 
 def handler_for(name: str) -> Handler | None:
-    """Return the handler of an operation by the operation's name in snake case, or None if it has no handler."""
+    """Return the function that answers an operation, by the operation's name in snake case, or None."""
     return _HANDLERS.get(name)
 
 
