@@ -1,7 +1,7 @@
 """Personalize metrics in moto's CloudWatch.
 
-On each request, moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. `MetricProvider` becomes a
-subclass before the first request of a mock to CloudWatch, and stops being one when the mock ends.
+On each request, moto's CloudWatch asks all subclasses of its `CloudWatchMetricProvider` for metrics. `MetricProvider`
+becomes a subclass before the first request of a mock to CloudWatch, and stops being one when the mock ends.
 """
 
 from collections.abc import Callable, Iterable, Iterator

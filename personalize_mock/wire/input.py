@@ -13,7 +13,7 @@ Convert = Callable[[Any], Any]
 
 
 def handler_arguments(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert a request to keyword arguments for the handler of its operation.
+    """Convert a request to keyword arguments for the handler, the function that answers its operation.
 
     The names of the top-level members become snake case: `datasetArn` becomes `dataset_arn`. Unknown members and nulls
     are dropped at any depth.
