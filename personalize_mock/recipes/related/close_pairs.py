@@ -1,6 +1,7 @@
 """Pairs of interactions that are close in a user's history, as evidence that their items are related.
 
-Two interactions of a user are close if they are at most 10 positions apart in the history.
+Two interactions of a user are close if they are at most 10 positions apart in the user's history, which is sorted by
+time.
 """
 
 from dataclasses import dataclass
@@ -18,12 +19,12 @@ BEFORE = np.float32(0.5)  # weight of the item that comes before another one, re
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClosePairs:
-    """All pairs of close interactions, as positions in the arrays of the interactions.
+    """All pairs of interactions of the same user that are at most 10 positions apart in the user's history.
 
     Attributes:
-        interactions: The interactions.
-        first: int32[n], the position of the older interaction of each pair.
-        second: int32[n], the position of the newer interaction of each pair.
+        interactions: The interactions from which the pairs are formed, sorted by user, then by time.
+        first: int32[n], the position in `interactions` of the older interaction of each pair.
+        second: int32[n], the position in `interactions` of the newer interaction of each pair.
     """
 
     interactions: InteractionMatrix
@@ -32,7 +33,7 @@ class ClosePairs:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "ClosePairs":
-        """Find the pairs of close interactions of each user."""
+        """Find all pairs of interactions of the same user that are at most 10 positions apart in the user's history."""
         user = interactions.user
         steps = range(1, min(WINDOW, len(interactions) - 1) + 1)
         first = [np.flatnonzero(user[:-step] == user[step:]).astype(np.int32) for step in steps]
@@ -41,28 +42,33 @@ class ClosePairs:
         return cls(interactions=interactions, first=np.concatenate(none + first), second=np.concatenate(none + second))
 
     def weighted_by_time(self, half_time: float) -> sparse.csr_matrix:
-        """Count the pairs of interactions with two items, float32[items, items]. The matrix is symmetric.
+        """Return the sum of the weights of the close interactions with each two items, float32[items, items].
+
+        The matrix is sparse and symmetric. A pair of interactions has a larger weight the closer it is in time.
 
         Args:
-            half_time: Two interactions that are `gap` seconds apart count half_time / (half_time + gap).
+            half_time: A time in seconds. Two interactions that are `gap` seconds apart have the weight half_time /
+                (half_time + gap).
         """
         gap = self.interactions.timestamp[self.second] - self.interactions.timestamp[self.first]
         counts = self._sums((half_time / (half_time + gap)).astype(np.float32))
         return (counts + counts.T).tocsr()
 
     def weighted_by_distance(self) -> sparse.csr_matrix:
-        """Count the pairs of interactions with two items, float32[items, items].
+        """Return the sum of the weights of the close interactions with each two items, float32[items, items].
 
-        Two interactions that are k positions apart count 1 / k in the row of the older item and the column of the newer
-        item. They count half of this in the row of the newer item.
+        The matrix is sparse. Two interactions that are k positions apart in a user's history add 1 / k in the row of
+        the older item and the column of the newer item. They add half of this in the row of the newer item and the
+        column of the older item.
         """
         counts = self._sums(np.reciprocal((self.second - self.first).astype(np.float32)))
         return (counts + BEFORE * counts.T).tocsr()
 
     def of_held_out(self, held_out: HeldOutQueries) -> sparse.csr_matrix:
-        """Count what the held-out interactions add to `weighted_by_distance`, float32[queries, items].
+        """Return the part of `weighted_by_distance` that is due to held-out interactions, float32[queries, items].
 
-        A row belongs to a query. It counts the pairs of the query's user of which at least one interaction is held out.
+        The matrix is sparse. The row of a query sums the weights of the close interactions of the query's user with the
+        query item and any other item. A pair of interactions counts only if at least one of them is held out.
 
         Args:
             held_out: The queries, made from the same interactions.
@@ -75,15 +81,17 @@ class ClosePairs:
     def _sums_for(
         self, held_out: HeldOutQueries, places: NDArray[np.int32], others: NDArray[np.int32]
     ) -> sparse.csr_matrix:
-        """Add 1 / distance for each interaction of a query's user with the query item and another interaction.
+        """Sum 1 / distance over pairs of interactions of which one is with the query item of the user.
 
         Args:
-            held_out: The queries.
-            places: Positions of interactions. Those with other items than the query of their user do not count.
-            others: For each of them, the position of the other interaction of the pair.
+            held_out: The queries, at most one for each user.
+            places: int32[n], the position of one interaction of each pair. A pair counts only if this interaction is
+                with the item that is the query of its user.
+            others: int32[n], the position of the other interaction of each pair.
 
         Returns:
-            float32[queries, items], the sums in the row of the query and the column of the other item.
+            float32[queries, items], sparse, the sums in the row of the query and the column of the other interaction's
+            item.
         """
         interactions = self.interactions
         query = np.full(len(interactions.users), -1)
@@ -96,6 +104,12 @@ class ClosePairs:
         return sparse.csr_matrix((weights, (rows, interactions.item[others])), shape=shape)
 
     def _sums(self, weights: NDArray[np.float32]) -> sparse.csr_matrix:
-        """Add the weights of the pairs, one per pair, in the row of the older and the column of the newer item."""
+        """Sum the weights of the pairs for each two items, float32[items, items], sparse.
+
+        The row of a sum is the item of the older interaction, and its column is the item of the newer one.
+
+        Args:
+            weights: float32[n], the weight of each pair of interactions.
+        """
         item, count = self.interactions.item, len(self.interactions.items)
         return sparse.csr_matrix((weights, (item[self.first], item[self.second])), shape=(count, count))

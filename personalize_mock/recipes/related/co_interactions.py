@@ -22,7 +22,7 @@ MOST_PLACES = 2000  # the largest number of interactions per item whose neighbou
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoInteractionRows:
-    """Co-interactions of a selection of items with all items.
+    """Co-interactions of a selection of items with all items: shared users, and interactions close in user histories.
 
     Each array has a row for each selected item. An item's co-interactions with itself are 0.
 
@@ -49,8 +49,9 @@ class CoInteractionRows:
     def similarity(self, discount: NDArray[np.float32], *, closeness: float, before: float) -> NDArray[np.float32]:
         """Return the similarity of the item of each row to all items, float32[rows, items].
 
-        Shared users and close interactions are each multiplied by `discount`, and scaled so that a row sums to 1. The
-        similarity is the scaled shared users plus `closeness` times the scaled close interactions.
+        Shared users are those who interacted with both items. Close interactions are those shortly after or before an
+        interaction with the item of the row. Both numbers are multiplied by `discount`, and scaled so that a row sums
+        to 1. The similarity is the scaled shared users plus `closeness` times the scaled close interactions.
 
         Args:
             discount: float32[items], the factor that discounts each item for its popularity.
@@ -70,7 +71,8 @@ class CoInteractions:
 
     Attributes:
         by_item: float32[items, users], sparse, 1 where a user interacted with an item.
-        by_user: float32[users, items], sparse, the weight of the user where a user interacted with an item.
+        by_user: float32[users, items], sparse, 1 / log2(2 + number of the user's items) where a user interacted with an
+            item.
         user: int32[n], the user index of each interaction. Interactions are sorted by user, then by time.
         item: int32[n], the item index of each interaction.
         places: int64[n], the positions of each item's interactions in `item`, one item after another.
@@ -86,7 +88,7 @@ class CoInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, counts: sparse.csr_matrix) -> "CoInteractions":
-        """Index interactions by item and by user.
+        """Index interactions by item and by user, so that the co-interactions of any item can be computed.
 
         Args:
             interactions: The interactions.
@@ -108,7 +110,7 @@ class CoInteractions:
         )
 
     def rows(self, items: NDArray[np.integer]) -> CoInteractionRows:
-        """Return the co-interactions of the given items with all items."""
+        """Return the weighted numbers of shared users and close interactions of the given items with all items."""
         shared = (self.by_item[items] @ self.by_user).toarray()
         after, before = self._close(items, step=1), self._close(items, step=-1)
         for matrix in (shared, after, before):
@@ -117,6 +119,9 @@ class CoInteractions:
 
     def _close(self, items: NDArray[np.integer], *, step: int) -> NDArray[np.float32]:
         """Return the weighted number of close interactions of items with all items, float32[len(items), items].
+
+        An interaction is close if it is k positions away from one with the given item in a user's history, with k from
+        1 to 10. It counts 1 / k.
 
         Args:
             items: Item indices.
@@ -134,9 +139,9 @@ class CoInteractions:
         return counts.reshape(shape).astype(np.float32)
 
     def _places(self, items: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the positions of the interactions with the given items.
+        """Return the positions in the array `item` of the interactions with the given items.
 
-        To limit the time for popular items, at most `MOST_PLACES` evenly spaced positions are returned for each item.
+        To limit the time for popular items, at most 2000 evenly spaced positions are returned for each item.
 
         Returns:
             Two arrays with an entry for each interaction: the index of its item in `items`, and its position in `item`.

@@ -1,6 +1,7 @@
 """Weights of the different kinds of evidence that two items are related, learnt from the data.
 
-The best weights differ between data sets. To find them, the newest interactions of some users are held out, and the
+The kinds of evidence are shared users, interactions that are close in user histories, latent factors and metadata. The
+best weights differ between data sets. To find them, the newest interactions of some users are held out, and the
 evidence is computed from the remaining interactions. Starting from default weights, one weight at a time is changed if
 another value ranks the held-out items clearly higher. Small data shows no clear differences, so the defaults remain.
 """
@@ -27,8 +28,9 @@ class EvidenceWeights:
     Attributes:
         discount: Exponent of the popularity discount. Similarities to an item with n users are divided by (n + 10) to
             the power of this number.
-        closeness: Weight of close interactions. Shared users have the weight 1.
-        before: Weight of interactions shortly before one with the item, relative to those shortly after it.
+        closeness: Weight of interactions with both items that are close in a user's history. Users who interacted with
+            both items at any time have the weight 1.
+        before: Weight of interactions shortly before one with the given item, relative to those shortly after it.
         factors: Weight of the cosine of latent factors.
         metadata: Weight of the cosine of metadata vectors.
         cold: Whether interactions with cold items, which have few interactions, count as evidence.
@@ -42,7 +44,7 @@ class EvidenceWeights:
     cold: bool = False
 
     def discounted(self, factor: float) -> "EvidenceWeights":
-        """Return the weights with the discount increased according to a hyperparameter.
+        """Return a copy of the weights with a stronger discount of popular items.
 
         Args:
             factor: The popularity_discount_factor of the solution. 0 does not change the discount. 1 makes it so strong
@@ -76,11 +78,17 @@ class Popularity:
     cold: NDArray[np.bool_]
 
     def discount(self, weights: EvidenceWeights) -> NDArray[np.float32]:
-        """Return the factors that discount co-interactions with popular items, float32[items]."""
+        """Return a factor for each item, by which its co-interactions are multiplied: float32[items].
+
+        Co-interactions count the users who interacted with two items. The factor is smaller for popular items.
+        """
         return np.asarray((self.users + PRIOR_USERS) ** -weights.discount, dtype=np.float32)
 
     def mostly_known(self) -> bool:
-        """Return whether at most 5 % of the distinct pairs of a user and an item belong to cold items."""
+        """Return whether at most 5 % of the distinct pairs of a user and an item belong to cold items.
+
+        Cold items are those with few interactions.
+        """
         return float(self.users[self.cold].sum()) <= COLD_SHARE * float(self.users.sum())
 
     def boost(self, weights: EvidenceWeights) -> NDArray[np.float32]:
@@ -101,7 +109,7 @@ class Evidence:
 
     Attributes:
         queries: int32[rows], the indices of the queries.
-        rows: The co-interactions of the queries with all items.
+        rows: The co-interactions of the queries with all items, such as the number of users who interacted with both.
         warm_rows: Like `rows`, but 0 for cold items, which have too few interactions.
         factors: float32[rows, items], the cosines of latent factors. Negative cosines are replaced by 0.
         metadata: float32[rows, items], the cosines of metadata vectors. Negative cosines are replaced by 0. None if
@@ -146,9 +154,9 @@ def cosine_scale(cosines: NDArray[np.float32], boost: NDArray[np.float32], weigh
 
 
 def learn_weights(evidence: Evidence, held_out: HeldOutQueries) -> EvidenceWeights:
-    """Find the weights that rank held-out items highest.
+    """Find the weights of the kinds of evidence with which held-out items are ranked highest.
 
-    A weight keeps its default value unless another value is clearly better.
+    A weight keeps its default value unless another value is better by more than one standard error.
 
     Args:
         evidence: The evidence for the queries of `held_out`, computed without the held-out interactions.

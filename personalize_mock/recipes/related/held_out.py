@@ -21,7 +21,7 @@ ERRORS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldOutQueries:
-    """Queries for related items, and the held-out items that should be ranked high.
+    """Queries for related items, and the held-out items (targets) that a good model ranks high for each query.
 
     The query of a user is the newest item that is not held out. The targets of the query are the user's held-out items.
 
@@ -50,8 +50,9 @@ class HeldOutQueries:
         Args:
             interactions: The interactions.
             count: The largest number of users.
-            step: The smallest distance between two users. With a step of 2, at most every second user is chosen, so the
-                remaining interactions resemble the complete data.
+            step: The smallest distance between two chosen users, among those with at least two interactions. With a
+                step of 2, at most every second user is chosen, so the remaining interactions resemble the complete
+                data.
         """
         users = np.flatnonzero(interactions.lengths() >= MIN_INTERACTIONS)
         users = users[:: max(step, -(-len(users) // max(1, count)))]
@@ -78,7 +79,7 @@ class HeldOutQueries:
         return self.interactions.select(~self.mask)
 
     def are_new(self) -> NDArray[np.bool_]:
-        """Return for each target whether it is absent from the user's interactions that are not held out, bool[m]."""
+        """For each item in `targets`, return whether all of its user's interactions with it are held out, bool[m]."""
         interactions, count = self.interactions, len(self.interactions.items)
         is_query_user = np.zeros(len(interactions.users), dtype=bool)
         is_query_user[self.users] = True
@@ -87,7 +88,7 @@ class HeldOutQueries:
         return ~np.isin(self.users[self.rows] * count + self.targets, seen)
 
     def gains(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Measure how highly scores rank the targets of each query, float64[n].
+        """Measure how highly the given scores rank the held-out items (targets) of each query, float64[n].
 
         A target at rank r, up to 25, gains 1 / log2(1 + r). Targets at lower ranks and targets without a positive score
         gain 0. The result is the mean gain of the targets of each query. See Järvelin and Kekäläinen, "Cumulated
@@ -109,9 +110,11 @@ class HeldOutQueries:
 def clearly_larger(gains: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
     """Return whether the mean of `gains` exceeds the mean of `others` by more than one standard error.
 
+    The standard error is that of the mean difference between `gains` and `others`.
+
     Args:
-        gains: float64[n], one gain for each query.
-        others: float64[n], the gains of the same queries with other parameters.
+        gains: float64[n], the gain of each query with one choice of model parameters; see `HeldOutQueries.gains`.
+        others: float64[n], the gains of the same queries with another choice.
     """
     difference = gains - others
     return len(difference) > 1 and float(difference.mean()) > ERRORS * float(difference.std()) / sqrt(len(difference))

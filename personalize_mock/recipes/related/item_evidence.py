@@ -20,6 +20,8 @@ RIDGE = 10.0
 class ItemEvidence:
     """Data of all items from which the similarity of any two items can be computed.
 
+    An item is warm if it has at least five interactions, otherwise cold.
+
     Attributes:
         interactions: The interactions.
         counts: Shape (users, items), sparse, the sum of the weights of each user's interactions with each item.
@@ -78,10 +80,11 @@ class ItemEvidence:
         )
 
     def co_interactions(self, weights: EvidenceWeights) -> CoInteractions:
-        """Return an object that computes the co-interactions of items from these interactions.
+        """Return an object that counts the users and the close interactions that any item shares with other items.
 
         Args:
-            weights: Only `weights.cold` is used. If it is False, interactions with cold items are left out.
+            weights: Only `weights.cold` is used. If it is False, interactions with cold items are left out. Cold items
+                are those with fewer than five interactions.
         """
         if weights.cold or not self.popularity.cold.any():
             return CoInteractions.from_interactions(self.interactions, self.counts)
@@ -89,10 +92,10 @@ class ItemEvidence:
         return CoInteractions.from_interactions(warm, warm.csr())
 
     def vectors(self, weights: EvidenceWeights, *, sample: NDArray[np.integer]) -> Vectors:
-        """Return item vectors whose dot products are weighted sums of the cosines of factors and metadata.
+        """Return item vectors whose dot products are weighted sums of the cosines of latent factors and of metadata.
 
         Args:
-            weights: The weights of factors and metadata.
+            weights: The weights of the kinds of evidence, including latent factors and metadata.
             sample: Indices of some items, from which the scale of the cosines is measured.
 
         Returns:
@@ -107,7 +110,10 @@ class ItemEvidence:
 
 
 def _cosines(vectors: Vectors, items: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return the cosines of some items with all items, float32[len(items), items]. Negative cosines become 0."""
+    """Return the dot products of some items' vectors with the vectors of all items, float32[len(items), items].
+
+    They are cosines if the vectors have unit norm. Negative products become 0.
+    """
     return np.asarray(np.maximum(vectors[items] @ vectors.T, 0), dtype=np.float32)
 
 
@@ -117,7 +123,7 @@ def _predicted(factors: Vectors, metadata: Vectors, *, warm: NDArray[np.bool_]) 
     Args:
         factors: float32[items, factors], the latent factors.
         metadata: float32[items, dimensions], the metadata vectors.
-        warm: bool[items], the mask of the warm items.
+        warm: bool[items], the mask of the warm items, which have enough interactions.
 
     Returns:
         The predicted factors, float32[items, factors].

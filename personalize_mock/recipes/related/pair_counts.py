@@ -1,4 +1,4 @@
-"""Counts of the users and of the close interactions that pairs of items have in common."""
+"""Evidence that two items are related: the number of common users, and interactions close in their histories."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +18,16 @@ BLOCK_ROWS = 1024  # rows of the matrix of common users that are in memory at a 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairCounts:
-    """Interactions from which the common users and the close interactions of two items are counted.
+    """Matrices from which the evidence that two items are related is computed.
+
+    The evidence is of two kinds. Common users are those who interacted with both items. Close interactions are a user's
+    interactions with both items that are at most 10 positions apart in the user's history.
 
     Attributes:
-        indicators: float32[users, items], 1 where a user interacted with an item.
-        by_item: float32[items, users], the transpose of `indicators`.
-        close: float32[items, items], the close interactions; see `ClosePairs.weighted_by_distance`.
+        indicators: float32[users, items], sparse, 1 where a user interacted with an item.
+        by_item: float32[items, users], sparse, the transpose of `indicators`.
+        close: float32[items, items], sparse, the weighted number of close interactions with each two items; see
+            `ClosePairs.weighted_by_distance`.
     """
 
     indicators: sparse.csr_matrix
@@ -32,7 +36,7 @@ class PairCounts:
 
     @classmethod
     def from_pairs(cls, pairs: ClosePairs) -> "PairCounts":
-        """Count pairs of close interactions, and index all interactions by item and by user."""
+        """Build the matrices from interactions and from the pairs of them that are close in a user's history."""
         indicators = pairs.interactions.csr().astype(np.float32)
         indicators.data[:] = 1
         return cls(indicators=indicators, by_item=indicators.T.tocsr(), close=pairs.weighted_by_distance())
@@ -43,36 +47,43 @@ class PairCounts:
         return np.asarray(np.diff(self.by_item.indptr))
 
     def common_users(self, items: NDArray[np.integer]) -> sparse.csr_matrix:
-        """Count the users that each given item has in common with every item.
+        """For each given item and every item, return the number of users who interacted with both.
 
         Args:
             items: int[rows], item indices.
 
         Returns:
-            float32[rows, items]. The column indices of each row are sorted.
+            float32[rows, items], sparse. The column indices of each row are sorted.
         """
         counts = self.by_item[items] @ self.indicators
         counts.sort_indices()
         return counts
 
     def evidence(self, common: sparse.csr_matrix, items: NDArray[np.integer], *, closeness: float) -> sparse.csr_matrix:
-        """Return the sum of common users and `closeness` times close interactions.
+        """Return the evidence that the given items are related to every item.
+
+        The evidence for two items is the number of users who interacted with both (common users), plus `closeness`
+        times the weighted number of interactions with both that are close in a user's history (close interactions).
 
         Args:
             common: The result of `common_users(items)`.
-            items: int[rows], item indices.
+            items: int[rows], the indices of the given items.
             closeness: The weight of close interactions.
 
         Returns:
-            float32[rows, items]. The same entries are stored as in `common`, in the same order.
+            float32[rows, items], sparse. The same entries are stored as in `common`, in the same order.
         """
         return (common + np.float32(closeness) * self.close[items]).tocsr()
 
     def blocks(self, closeness: float) -> Iterator[Evidence]:
-        """Yield the evidence for all items. To save memory, yield it in blocks of consecutive items.
+        """Yield the evidence that each item is related to every item, in blocks of rows to save memory.
 
         Args:
-            closeness: The weight of close interactions.
+            closeness: The weight of close interactions. A common user has the weight 1.
+
+        Yields:
+            The result of `evidence` for a block of consecutive items, and the number of common users of each stored
+            entry.
         """
         count = self.by_item.shape[0]
         for start in range(0, count, BLOCK_ROWS):
@@ -88,14 +99,14 @@ def to_similarity(
     items: NDArray[np.integer],
     weak: NDArray[np.bool_],
 ) -> sparse.csr_matrix:
-    """Turn the evidence that items are related into their similarities, in place, and return them.
+    """Convert the evidence that items are related to similarities, in place, and return the matrix.
 
     Args:
-        evidence: float32[rows, items], all stored entries above 0. The column indices of each row are sorted.
+        evidence: float32[rows, items], sparse, with positive entries. The column indices of each row are sorted.
         discount: float32[items], the factor by which the similarity to each item is multiplied, above 0.
         items: int[rows], the item of each row, needed to remove the similarity of an item to itself.
-        weak: For each stored entry, whether it gets a negative similarity. The order of these entries among themselves
-            does not change.
+        weak: bool[stored entries], whether two items have too few common users. Their similarity becomes negative, so
+            that they are ranked after all other items. Among such items, more evidence still gives a higher rank.
     """
     evidence.data *= discount[evidence.indices]
     evidence.data[weak] = -1 / evidence.data[weak]

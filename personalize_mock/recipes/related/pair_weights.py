@@ -1,12 +1,15 @@
-"""Weights of common users, close interactions and popularity in the similarities of aws-sims, learnt from the data.
+"""Weights of interactions and popularity in the similarities of aws-sims, learnt from the data.
 
-The best weights differ between data sets. Where users have distinct tastes, a strong discount of popular items finds
-the items that are specific to the users of an item. Elsewhere popular items are right more often. Where users choose an
-item because of the previous one, close interactions say more than common users do.
+Two items are similar if they have common users, who interacted with both, and close interactions, which are
+interactions of a user with both that are at most 10 positions apart in the user's history. Popular items are
+discounted. The best weights differ between data sets. Where users have distinct tastes, a strong discount of popular
+items finds the items that are specific to the users of an item. Elsewhere popular items are better recommendations.
+Where users choose an item because of the previous one, close interactions say more than common users do.
 
-To learn the weights, the newest interactions of some users are held out. For each pair of weights, the neighbours of
-the last item before them are ranked. The pair that ranks the held-out items highest is used. The held-out interactions
-stay in the counts. Instead, the contribution of each user is subtracted from the counts of their own held-out items.
+To learn the weights, the newest interactions of some users are held out. Each choice of weights ranks the items related
+to the newest item of each user that is not held out. The choice that ranks the held-out items highest is used. The
+held-out interactions stay in the counts. Instead, the contribution of a user's held-out interactions is subtracted when
+the items are ranked for this user.
 """
 
 from collections.abc import Iterator
@@ -31,11 +34,12 @@ CONTENDERS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairWeights:
-    """Weights in the similarity of two items.
+    """Weights of popularity and of close interactions in the similarity of two items.
 
     Attributes:
         exponent: Exponent of the popularity discount if popularity_discount_factor has its default value, 0.5.
-        closeness: Weight of close interactions. A common user has the weight 1.
+        closeness: Weight of close interactions, in which a user interacted with both items shortly after each other. A
+            user who interacted with both items at any time has the weight 1.
     """
 
     exponent: float
@@ -51,14 +55,14 @@ WITHOUT_USERS = PairWeights(exponent=0.7, closeness=0.0)  # if there are too few
 
 
 def learn_weights(pairs: ClosePairs, counts: PairCounts) -> PairWeights:
-    """Return the weights that rank held-out items highest.
+    """Return the weights in item similarities that rank users' held-out items highest among related items.
 
-    The result is `USUAL` unless others are better by more than one standard error. If fewer than 30 users have held-out
-    items, it is `WITHOUT_USERS`, with which only common users count.
+    The result is the default, `USUAL`, unless other weights are better by more than one standard error. If fewer than
+    30 users have held-out items, the result is `WITHOUT_USERS`, which ignores close interactions.
 
     Args:
-        pairs: The pairs of close interactions.
-        counts: The counts of the same interactions.
+        pairs: The pairs of interactions that are close in a user's history.
+        counts: The matrices built from these pairs.
     """
     held_out = HeldOutQueries.from_interactions(pairs.interactions, count=_affordable_users(counts), step=1)
     if len(np.unique(held_out.rows)) < FEWEST_QUERIES:
@@ -70,13 +74,16 @@ def learn_weights(pairs: ClosePairs, counts: PairCounts) -> PairWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _RankedPairs:
-    """Evidence for all items with common users of each query, with which the choices of weights rank the targets.
+    """Evidence from which the similarities of query items to other items are computed for each choice of weights.
+
+    An entry belongs to a query and to an item with at least one user in common. A choice of weights combines a weight
+    of close interactions (`CLOSENESS`) with an exponent of the popularity discount (`EXPONENTS`).
 
     Attributes:
-        evidence: float32[weights of closeness, n], the evidence with each weight of close interactions.
-        discount: float32[exponents, n], the factor for each exponent.
-        starts: int[queries + 1], where the entries of each query begin.
-        targets: int64[m], the entries of the held-out items, ascending.
+        evidence: float32[weights of close interactions, n], the evidence of each entry with each of these weights.
+        discount: float32[exponents, n], the popularity discount of each entry's item with each exponent.
+        starts: int[queries + 1], the position of the first entry of each query, followed by n.
+        targets: int64[m], the positions of the entries whose item is a held-out item of the query's user, ascending.
     """
 
     evidence: NDArray[np.float32]
@@ -86,7 +93,10 @@ class _RankedPairs:
 
     @classmethod
     def from_queries(cls, held_out: HeldOutQueries, pairs: ClosePairs, counts: PairCounts) -> "_RankedPairs":
-        """Compute the evidence without the contributions of held-out interactions to their own queries."""
+        """Compute the evidence that the query items are related to all items with common users.
+
+        The held-out interactions of a user do not count in the evidence for the query of this user.
+        """
         queries, rows, items = held_out.queries, held_out.rows, held_out.targets
         common = counts.common_users(queries)
         evidence = np.stack([counts.evidence(common, queries, closeness=weight).data for weight in CLOSENESS])
@@ -101,9 +111,9 @@ class _RankedPairs:
         return cls(evidence=evidence, discount=discount, starts=common.indptr, targets=targets)
 
     def gains(self) -> Iterator[NDArray[np.float64]]:
-        """Yield the mean gain of the targets of each query with targets, float64[choices].
+        """Yield how highly each choice of weights ranks the held-out items of a query, float64[choices].
 
-        The gain is that of `HeldOutQueries.gains`.
+        There is one array for each query with held-out items. Its values are defined by `HeldOutQueries.gains`.
         """
         bounds = self.targets.searchsorted(self.starts).tolist()
         for start, stop, first, last in zip(self.starts, self.starts[1:], bounds, bounds[1:], strict=False):
@@ -112,7 +122,7 @@ class _RankedPairs:
                 yield _mean_gains(*_contenders(scores, self.targets[first:last] - start))
 
     def _scores(self, entries: slice) -> NDArray[np.float32]:
-        """Return the similarities of some entries, float32[choices, entries]."""
+        """Return the similarities in a range of entries for each choice of weights, float32[choices, entries]."""
         scores = self.evidence[:, None, entries] * self.discount[None, :, entries]
         return scores.reshape(len(CHOICES), -1)
 
@@ -120,11 +130,14 @@ class _RankedPairs:
 def _contenders(
     scores: NDArray[np.float32], targets: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the scores of the targets, and those of the items that can be among the best with some choice.
+    """Return the scores of held-out items, and the scores of the items that rank high with some choice of weights.
+
+    To save time, the second array contains only the 64 best items of each of the four most extreme choices, unless
+    there are few items.
 
     Args:
-        scores: float32[choices, n].
-        targets: The columns of the targets.
+        scores: float32[choices, n], the scores of n items for a query, with each choice of weights.
+        targets: int64[m], the columns of the held-out items.
     """
     own, count = scores[:, targets], scores.shape[1]
     if count > len(CORNERS) * CONTENDERS:
@@ -135,11 +148,13 @@ def _contenders(
 
 
 def _mean_gains(own: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the mean gain of some targets with each choice, float64[choices].
+    """Return the mean gain of the held-out items of a query for each choice of weights, float64[choices].
+
+    A held-out item at rank r, up to 25, gains 1 / log2(1 + r) if its score is positive, and otherwise 0.
 
     Args:
-        own: float32[choices, targets], the scores of the targets.
-        scores: float32[choices, n], the scores of all items.
+        own: float32[choices, m], the scores of the held-out items.
+        scores: float32[choices, n], the scores of all items that can be ranked high.
     """
     least = max(0, scores.shape[1] - PLACES)
     best = np.partition(scores, least, axis=1)[:, least:]
@@ -149,7 +164,10 @@ def _mean_gains(own: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArra
 
 
 def _affordable_users(counts: PairCounts) -> int:
-    """Return the number of users to learn from. To save time, it is smaller if items share users with many items."""
+    """Return the largest number of users whose interactions are held out to learn the weights.
+
+    To save time, it is smaller if items have users in common with many other items.
+    """
     of_users = np.diff(counts.indicators.indptr)
     items = np.minimum(len(counts.users), counts.by_item @ of_users)  # that an item can share users with
     mean = np.average(items, weights=counts.users) if of_users.any() else 1
@@ -161,7 +179,10 @@ def _factors(users: NDArray[np.integer]) -> NDArray[np.float32]:
 
 
 def _entries(matrix: sparse.csr_matrix, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return where entries of a matrix with sorted column indices are stored. All of them must be stored."""
+    """Return the positions in `matrix.data` of the entries at the given rows and columns.
+
+    All of these entries must be stored, and the column indices of each row must be sorted.
+    """
     width = matrix.shape[1]
     stored = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr)) * width + matrix.indices
     return np.asarray(stored.searchsorted(rows * width + columns))

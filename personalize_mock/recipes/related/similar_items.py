@@ -71,14 +71,16 @@ _TYPES = {"popularity_discount_factor": float, "item_id_hidden_dim": int, "item_
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SimilarItemsModel(Model):
-    """Model that ranks items by the sum of their similarities in co-interactions, factors and metadata.
+    """Model that ranks items by a sum of similarities: in their users, in their latent factors and in their metadata.
 
     Attributes:
-        co_interactions: The interactions from which co-interactions are computed.
+        co_interactions: The interactions, from which co-interactions are computed: the users of both of two items, and
+            interactions with both that are close in a user's history.
         weights: The weights of the different kinds of evidence.
-        discount: float32[items], the factor of each item for co-interactions; smaller for popular items.
-        vectors: float32[items, dimensions], vectors whose dot products are weighted sums of the cosines of factors and
-            metadata. They are 0 for an item without interactions and metadata.
+        discount: float32[items], the factor by which each item's co-interactions are multiplied; smaller for popular
+            items.
+        vectors: float32[items, dimensions], vectors whose dot products are weighted sums of the cosines of latent
+            factors and metadata. They are 0 for an item without interactions and metadata.
         boost: float32[items], the factor by which the dot products with each item are multiplied.
         popular: The ranking of items by popularity, used if there are too few similar items.
     """
@@ -97,7 +99,7 @@ class SimilarItemsModel(Model):
         return self.rank_each([query], n=n, candidates=[candidates])[0]
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank items for many queries in blocks; see `Model.rank_each`."""
+        """Return the most similar items for each query, computed for many queries at once; see `Model.rank_each`."""
         similar = [self.popular.order[:0]] * len(queries)
         known = [row for row, query in enumerate(queries) if 0 <= query.item < len(self.vectors)]
         size = max(1, BLOCK_SCORES // max(1, len(self.vectors)))
@@ -127,8 +129,8 @@ class SimilarItems(Recipe):
     """Recipe aws-similar-items and, with another `interaction_share`, the use case aws-vod-more-like-x.
 
     Attributes:
-        interaction_share: Weight of interactions, compared with metadata. At 0.6, metadata has the weight that is
-            learnt. At smaller values it has a larger weight.
+        interaction_share: Weight of interactions relative to metadata, between 0 and 1. At 0.6, metadata has the weight
+            that is learnt from the data. At smaller values, metadata has a larger weight.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
@@ -143,7 +145,10 @@ class SimilarItems(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> SimilarItemsModel:
-        """Learn the weights from held-out interactions, then fit the model to all interactions; see `Recipe.fit`."""
+        """Learn weights from held-out interactions, then fit the model to all interactions; see `Recipe.fit`.
+
+        The weights decide how much interactions, latent factors and metadata count in the similarity of items.
+        """
         hyperparameters = SimilarItemsHyperparameters(**parsed_hyperparameters(config, _TYPES))
         with one_blas_thread():
             weights, evidence = _learn(data, hyperparameters, seed=seed)
@@ -205,7 +210,10 @@ def _metadata_vectors(data: TrainingData, *, dimensions: int, seed: int) -> Vect
 
 
 def _queries(data: TrainingData) -> int:
-    """Return the number of queries on which weights are learnt. To save time, it is smaller for a large catalogue."""
+    """Return the largest number of users whose interactions are held out to learn the weights.
+
+    To save time, it is smaller for a large catalogue.
+    """
     return max(FEWEST_QUERIES, min(MOST_QUERIES, CELLS // max(1, len(data.interactions.items))))
 
 

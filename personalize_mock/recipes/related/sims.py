@@ -114,7 +114,10 @@ class Sims(Recipe):
     shared: LruCache | None = None
 
     def for_trials(self) -> "Sims":
-        """Return a recipe whose fits share the counts of common users; see `Recipe.for_trials`."""
+        """Return a recipe whose fits share intermediate results; see `Recipe.for_trials`.
+
+        If `half_time` is set, it is this recipe.
+        """
         return self if self.half_time is not None else replace(self, shared=LruCache(DATA_OF_TRIALS))
 
     def fit(
@@ -137,7 +140,13 @@ class Sims(Recipe):
         )
 
     def _fit_trial(self, data: TrainingData, hyperparameters: SimsHyperparameters, shared: LruCache) -> TrialModel:
-        """Return a model that counts pairs of items only when queried, and stores the counts in the cache `shared`."""
+        """Return a model that computes the similarities of an item only when queried.
+
+        Args:
+            data: The training data.
+            hyperparameters: The hyperparameters of the trial.
+            shared: Cache of the data that trials share, by the hyperparameters that select interactions.
+        """
         selection = replace(hyperparameters, popularity_discount_factor=0, min_cointeraction_count=0)
         trial = shared.get(selection, lambda: _trial_data(data, hyperparameters))
         return TrialModel(
@@ -158,7 +167,12 @@ def _trial_data(data: TrainingData, hyperparameters: SimsHyperparameters) -> Tri
 
 
 def _by_position(pairs: ClosePairs, hyperparameters: SimsHyperparameters) -> Neighbours:
-    """Return the items that are most similar to each item by common users and by close positions in histories."""
+    """Find the most similar items of each item, by common users and by close positions in user histories.
+
+    Args:
+        pairs: The pairs of interactions that are close in a user's history.
+        hyperparameters: The hyperparameters of the recipe.
+    """
     counts = PairCounts.from_pairs(pairs)
     weights = learn_weights(pairs, counts)
     discount = _discount(counts.users, weights.exponent, hyperparameters)
@@ -166,7 +180,13 @@ def _by_position(pairs: ClosePairs, hyperparameters: SimsHyperparameters) -> Nei
 
 
 def _by_time(pairs: ClosePairs, hyperparameters: SimsHyperparameters, *, half_time: float) -> Neighbours:
-    """Return the items that are most similar to each item by the time between interactions."""
+    """Find the most similar items of each item, by the time between a user's interactions with both.
+
+    Args:
+        pairs: The pairs of interactions that are close in a user's history.
+        hyperparameters: The hyperparameters of the recipe.
+        half_time: The time in seconds at which a pair of interactions counts half.
+    """
     users = pairs.interactions.csr().getnnz(axis=0)
     discount = _discount(users, EXPONENT_BY_TIME, hyperparameters)
     evidence = pairs.weighted_by_time(half_time)
@@ -181,12 +201,12 @@ def _discount(users: NDArray[np.integer], exponent: float, hyperparameters: Sims
 def _neighbours(
     blocks: Iterable[Evidence], discount: NDArray[np.float32], hyperparameters: SimsHyperparameters
 ) -> Neighbours:
-    """Return the items that are most similar to each item.
+    """Find the most similar items of each item from the evidence that items are related.
 
     Args:
-        blocks: The evidence for all items, in blocks of consecutive items.
+        blocks: The evidence for all items, in blocks of consecutive items: a matrix, and a count of each stored entry.
         discount: float32[items], the factor by which the similarity to each item is multiplied.
-        hyperparameters: The smallest count of an item that is not ranked after all others.
+        hyperparameters: Only `min_cointeraction_count` is used. Items with a smaller count are ranked after all others.
     """
     lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0

@@ -22,8 +22,8 @@ class TrialData:
     """Data that trials of aws-sims share if their hyperparameters select the same interactions.
 
     Attributes:
-        counts: The common users and close interactions of items.
-        weights: The weights that were learnt from them.
+        counts: The matrices that give the common users and the close interactions of any two items.
+        weights: The weights in the similarity of two items, learnt from the same interactions.
         popular: The ranking of items by popularity.
         cache: Cache of the results of `evidence`.
     """
@@ -34,7 +34,11 @@ class TrialData:
     cache: LruCache = field(default_factory=lambda: LruCache(CACHED_ROWS))
 
     def evidence(self, items: NDArray[np.int64]) -> Evidence:
-        """Return the result of `PairCounts.evidence` for some items, and the number of common users of each entry."""
+        """Return the evidence that the given items are related to every item; see `PairCounts.evidence`.
+
+        The second value is the number of common users of each stored entry. Results are cached. The matrix is a copy,
+        so the caller may modify it.
+        """
         evidence, common = self.cache.get(items.tobytes(), lambda: self._evidence(items))
         return evidence.copy(), common
 
