@@ -61,8 +61,8 @@ class ActionsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of a model by metric name, rounded to 4 decimals.
 
-        The model ranks the actions for each test user at the time of the first held-out interaction; actions with a
-        score of 0 are not recommended. NDCG is the mean over the test users who took an action in a held-out
+        The model ranks the actions for each test user at the time of the user's first held-out interaction; actions
+        with a score of 0 are not recommended. NDCG is the mean over the test users who took an action in a held-out
         interaction. The area under the curve is computed from all held-out pairs of a user and an action in which the
         action has a positive score. All metrics are 0 if no action has a positive score.
 
@@ -82,9 +82,10 @@ class ActionsEvaluation(Evaluation):
         return rounded_metrics(self._metrics(recommended, scores))
 
     def _queries(self) -> list[Query]:
-        """Return a query for each test user at the time of the first held-out interaction.
+        """Return a query for each test user at the time of the user's first held-out action interaction.
 
-        Each query contains the user's item interactions up to this time, and the action interactions not held out.
+        Each query contains the user's item interactions up to this time, and the user's action interactions that are
+        not held out.
         """
         known = self.train.interactions
         queries = []

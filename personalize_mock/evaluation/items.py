@@ -44,8 +44,8 @@ class ItemsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of a model by metric name, rounded to 4 decimals. All are 0 if there are no test users.
 
-        With many test users and a large catalogue, the model would compute more than 100 million scores. In this case
-        only every n-th test user is measured, which makes coverage smaller. Whether the service does so is unknown.
+        If the model would have to compute more than 100 million scores for all test users, only every n-th test user is
+        measured, which makes coverage smaller. Whether the service does so is unknown.
 
         If the model explores, coverage also counts items that are recommended only with exploration: the developer
         guide says that exploration increases coverage ("User-Personalization recipe", 2025). The other metrics are
@@ -92,7 +92,7 @@ def ranking_metrics(
 
 
 def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the items that are recommended to each test user, and the items that count for coverage.
+    """Return the items that are recommended to each test user, and the items that count for the coverage metric.
 
     Returns:
         Two arrays of item indices, best first, padded with -1. The first, int32[users, 25], has one list for each test
@@ -110,7 +110,10 @@ def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray
 
 
 def _event_weighted(recommended: NDArray[np.int32], split: Split) -> dict[str, float]:
-    """Return the event-weighted NDCG at 25 by metric name, or an empty dictionary if events have no weights."""
+    """Return the event-weighted NDCG at 25 by metric name.
+
+    The dictionary is empty if all interactions have the same weight.
+    """
     if split.weights is None:
         return {}
     gain = ranking.event_weighted_ndcg_at(

@@ -77,7 +77,7 @@ class SegmentsEvaluation(Evaluation):
         )
 
     def _item_queries(self) -> QueriesAndUsers:
-        """Return queries for at most 1000 held-out items.
+        """Return queries for the users most interested in an item, for at most 1000 held-out items.
 
         Each query is paired with the indices of the users who have a held-out interaction with the item.
         """
@@ -88,7 +88,7 @@ class SegmentsEvaluation(Evaluation):
         return [(Query(item=item), relevant) for item, relevant in zip(items.tolist(), users, strict=True)]
 
     def _attribute_queries(self) -> QueriesAndUsers:
-        """Return queries for at most 1000 values of item attributes.
+        """Return queries for the users most interested in items with an attribute value, for at most 1000 values.
 
         Each query is paired with the indices of the users who have a held-out interaction with an item that has the
         value. Values without such users are left out.

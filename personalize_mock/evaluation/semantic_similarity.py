@@ -1,8 +1,8 @@
 """Evaluation of models that recommend items with similar texts.
 
-Besides the metrics of related items, it computes Item Popularity, Item Freshness and Item Similarity. The developer
-guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines them as means of scores between
-0 and 1. It does not say how GetSolutionMetrics names them, so the names here are a guess.
+Besides the metrics of all recipes for related items, such as NDCG, it computes Item Popularity, Item Freshness and Item
+Similarity. The developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines them
+as means of scores between 0 and 1. It does not say how GetSolutionMetrics names them, so the names here are a guess.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,12 @@ class HasItemScores(Protocol):
     def similarity(self, items: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the similarity of each item in `items` to the item at the same position in `others`.
 
+        Args:
+            items: int[pairs], the item index of one item of each pair.
+            others: int[pairs], the item index of the other item.
+
         Returns:
-            float64[len(items)], from 0 to 1.
+            float64[pairs], from 0 to 1.
         """
 
 
@@ -40,7 +44,7 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
     """Evaluation of models that recommend items with similar texts."""
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the metrics of related items, and the freshness, popularity and similarity of the recommended items.
+        """Return the metrics of `RelatedEvaluation`, and the freshness, popularity and similarity of recommended items.
 
         The keys are metric names. The last three metrics are means over the 25 recommendations for each item or, if
         there are more than 1000 items, for at most 1000 evenly spaced items. They are 0 if nothing is recommended.

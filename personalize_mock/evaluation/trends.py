@@ -1,8 +1,8 @@
 """Evaluation of models that recommend trending items, based on how much the popularity of these items grows later.
 
-No data is held out, because these models use only the newest intervals. The model predicts trends at earlier times from
-the interactions up to then, and each prediction is compared with the interval that follows. Popular items that fill the
-end of a list of recommendations are ignored.
+No data is held out, because these models use only the interactions of the newest time intervals. The model predicts
+trends at earlier times from the interactions up to then, and each prediction is compared with the interval that
+follows. Popular items that fill the end of a list of recommendations are ignored.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class TrendPredictor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrendsEvaluation(Evaluation):
-    """Evaluation of models that recommend trending items, on the newest five intervals.
+    """Evaluation of models that recommend trending items, on the newest five time intervals.
 
     The model defines the length of an interval. The intervals are counted back from the newest interaction that is not
     later than `TrainingData.now`. An interval is used only if there is at least one whole interval of data before it.
@@ -61,10 +61,11 @@ class TrendsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the trend prediction accuracy by metric name, from 0 to 1 and rounded to 4 decimals.
 
-        For each interval, it is (growth of the first 25 predicted items) / (growth of the 25 items that grew most). The
-        result is the mean over the intervals in which items grew, or 0 if there are none. The growth of an item is the
-        increase in its number of interactions from one interval to the next, or 0 if the number fell. Source: developer
-        guide, "Evaluating an Amazon Personalize solution version with metrics", "trend prediction accuracy" (2025).
+        For each time interval, the accuracy is (growth of the first 25 predicted items) / (growth of the 25 items that
+        grew most). The result is the mean over the intervals in which items grew, or 0 if there are none. The growth of
+        an item is the increase in its number of interactions from one interval to the next, or 0 if the number fell.
+        Source: developer guide, "Evaluating an Amazon Personalize solution version with metrics", "trend prediction
+        accuracy" (2025).
 
         Args:
             model: A model that was fitted to `train`.

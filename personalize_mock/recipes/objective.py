@@ -75,7 +75,10 @@ class RelevanceUnit:
 
     @property
     def exclusion(self) -> float:
-        """Threshold of relevance: a less relevant seen item is ranked last, even if the objective favours it."""
+        """Threshold of relevance, four units below the mean, for items that the user has already seen.
+
+        Seen items that are less relevant are ranked last, even if the objective favours them.
+        """
         return self.mean - EXCLUDED_BELOW * self.unit
 
 
@@ -97,10 +100,11 @@ def attribute_grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def exploration_weights(objective: Objective) -> NDArray[np.float32]:
-    """Return the amount that an objective adds to each item's score when exploration chooses cold items.
+    """Return the amount that an objective adds to each item's score when exploration chooses new items.
 
     Returns:
-        float32[n_items], positive for items whose attribute is above the median.
+        float32[n_items], positive for items whose attribute is above the median, negative below it. All 0 if the
+        sensitivity is OFF.
     """
     emphasis = EXPLORATION_EMPHASIS[objective.sensitivity]
     return (emphasis * attribute_grades(objective.attribute)).astype(np.float32)
@@ -110,10 +114,10 @@ def relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer])
     """Measure the spread and the mean of relevance among the candidates that the user has not seen.
 
     The spread is the geometric mean of two numbers: the standard deviation, and the distance from the mean to the mean
-    of the five best candidates. The standard deviation alone is too small where few candidates stand out, and the
-    distance alone is too small where there are few candidates. If all candidates are equally relevant, the spread is
-    set to 1, so that the objective alone decides their order. Seen items are included if there are fewer
-    than two unseen candidates.
+    of the best candidates (at most five). The standard deviation alone is too small where few candidates stand out, and
+    the distance alone is too small where there are few candidates. If all candidates are equally relevant, the spread
+    is set to 1, so that the objective alone decides their order. Seen items are included if there are fewer than two
+    unseen candidates.
 
     Args:
         relevance: float32[n_candidates], with at least one candidate. It is modified temporarily and then restored.

@@ -1,10 +1,11 @@
 """Search for the weights of an optimization objective while a model is trained.
 
-A list that favours the attribute is less relevant than the user's most relevant list. Each sensitivity (LOW, MEDIUM or
-HIGH) has a target: the share of relevance that such lists keep, averaged over some training users. The search finds the
+An optimization objective favours items with high values of an attribute, such as revenue. A list of recommendations
+that favours the attribute is less relevant than the user's most relevant list. Each sensitivity (LOW, MEDIUM or HIGH)
+has a target: the share of relevance that such lists keep, averaged over some training users. The search finds the
 weights that reach this target. The relevance of a list is the expected number of items that the user chooses from it,
 discounted by position as in NDCG. An item that comes after r more relevant candidates is assumed to be chosen with a
-probability proportional to 1 / (HEAD + r), which is the law of Zipf and Mandelbrot. The softmax of relevance would
+probability proportional to 1 / (5 + r), which is the law of Zipf and Mandelbrot. The softmax of relevance would
 overrate the first items, most of all on sparse data. The targets are not from the service; on held-out data, NDCG@25
 keeps about these shares.
 """
@@ -59,18 +60,19 @@ TARGETS: dict[Sensitivity, Target] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingList:
-    """Candidates of one training user, on which possible weights of an objective are tried.
+    """Candidate items of one training user, on which possible weights of an optimization objective are tried.
 
     Attributes:
         relevance: float32[k], the relevance of each candidate.
-        grades: float32[k], the grade of each candidate's attribute, multiplied by the spread of the user's relevance.
+        grades: float32[k], a grade from -1 (low) to 1 (high) of each candidate's attribute value, multiplied by the
+            spread of relevance among the candidates.
     """
 
     relevance: NDArray[np.float32]
     grades: NDArray[np.float32]
 
     def contenders(self) -> "_Contenders":
-        """Drop the candidates that cannot be among the first 25 items, whatever the weight.
+        """Return the candidates that can be among the first 25 recommended items for some weight of the attribute.
 
         For each dropped candidate, 25 others are at least as relevant and have at least the same grade.
         """
@@ -90,7 +92,7 @@ class TrainingList:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Contenders:
-    """Candidates of one training user that can be among the first 25 items for some weight.
+    """Candidates of one training user that can be among the first 25 recommended items for some weight.
 
     Attributes:
         relevance: float32[k], the relevance of each candidate; see `TrainingList`.
@@ -120,9 +122,10 @@ class _TrainingLists:
         self.best = self._discounted(0.0, 0.0)
 
     def kept(self, weight: float, order_weight: float, *, places: int = ORDERED) -> float:
-        """Return the share of relevance that lists keep if they favour the attribute with the given weights.
+        """Return how much relevance lists of recommendations keep if they favour the attribute, as a share from 0 to 1.
 
-        The share is relative to the most relevant list of each user, and averaged over users.
+        The relevance of each user's list is divided by the relevance of the user's most relevant list. The result is
+        the mean over users.
 
         Args:
             weight: Weight of the attribute when the items of a list are chosen.
@@ -133,7 +136,7 @@ class _TrainingLists:
         return float(np.mean(gained / self.best[:, :places].sum(axis=1)))
 
     def value_behind(self, weight: float, order_weight: float) -> float:
-        """Return the mean grade of the attribute over whole lists, minus its mean over their first five items.
+        """Return the mean attribute grade of all 25 items in the users' lists, minus that of the first five items.
 
         Args:
             weight: Weight of the attribute when the items of a list are chosen.
@@ -143,20 +146,26 @@ class _TrainingLists:
         return float(grades.mean() - grades[:, :FIRST].mean())
 
     def weight(self, share: float) -> float:
-        """Find the weight with which lists keep a share of the relevance.
+        """Find the weight of the attribute at which lists of recommendations keep a given share of their relevance.
+
+        A larger weight gives lists of items with higher attribute values and less relevance; see `kept`.
 
         Args:
-            share: The share of the relevance to keep. The weight is used both to choose and to order items.
+            share: The share, from 0 to 1, relative to lists ordered by relevance alone.
+
+        Returns:
+            The weight, which is used both to choose the items of a list and to order them.
         """
         return _reaching(share, lambda tried: self.kept(tried, tried), low=SMALLEST, high=LARGEST)
 
     def order_weight(self, share: float, *, weight: float) -> float:
-        """Find the weight for ordering lists so that their first five items keep a share of the relevance.
+        """Find the weight of the attribute for ordering the items of lists after they have been chosen.
 
-        The first five items also get at least the mean grade of the list.
+        With this weight, the first five items keep the given share of relevance. They keep less if a larger weight is
+        needed to give them at least the mean attribute grade of the list.
 
         Args:
-            share: The share that the first five items should keep.
+            share: The share of relevance, relative to the first five items of lists ordered by relevance alone.
             weight: The weight with which the items of the lists are chosen.
         """
         high = max(weight, LARGEST)
@@ -188,7 +197,8 @@ class _TrainingLists:
 def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -> tuple[float, float]:
     """Find the weights of an optimization objective for one sensitivity.
 
-    With these weights, the lists of training users keep, on average, the share of relevance that `TARGETS` demands.
+    With these weights, the lists recommended to training users keep, on average, the share of relevance that `TARGETS`
+    demands.
 
     Args:
         lists: The candidates of each training user. There must be at least one user, and each must have a candidate.
@@ -208,11 +218,11 @@ def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -
 
 
 def _two_weights(training: _TrainingLists, *, kept: float, kept_first: float) -> tuple[float, float]:
-    """Find a weight for choosing the items of lists and another one for ordering them.
+    """Find a weight of the attribute for choosing the items of lists, and another one for ordering them.
 
-    The order costs relevance too, so the search alternates between the two weights. If the first five items keep a
-    larger share than the whole list, the search makes the whole list keep this share too. This happens if the attribute
-    has only two values and cannot order a list.
+    Ordering items by the attribute makes lists less relevant too, so the search alternates between the two weights. If
+    the first five items keep a larger share than the whole list, the search makes the whole list keep this share too.
+    This happens if the attribute has only two values and cannot order a list.
 
     Args:
         training: The candidates of the training users.

@@ -33,7 +33,8 @@ class FittedModel:
         request: The request of the latest update of the model, or the training request if it has not been updated.
         training_request: The request with which the model was trained.
         model: The model, which answers queries.
-        data: The data of the latest update, or the training data, including held-out interactions.
+        data: The data of the latest update, or the training data if the model has not been updated. It includes the
+            interactions that were held out for the evaluation.
         metrics: The metrics that GetSolutionMetrics returns, by name.
     """
 
@@ -45,7 +46,7 @@ class FittedModel:
 
     @property
     def interactions(self) -> InteractionMatrix:
-        """All interactions in `data`, including held-out ones."""
+        """All interactions in `data`, including those held out for the evaluation."""
         return self.data.interactions
 
     @property
@@ -73,7 +74,7 @@ class TrainingJob:
     Attributes:
         request: The training request.
         recipe: The recipe of the request.
-        data: All data, including held-out interactions.
+        data: All data, including the interactions that are held out for the evaluation.
         evaluation: The evaluation, which has split `data` into a training part and a held-out part.
         objective: The optimization objective, or None.
         is_trial: Whether the run only compares hyperparameters. If False, the recipe may add the held-out interactions
@@ -151,7 +152,7 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
 
     Args:
         fitted_model: The model to update. It is not modified.
-        request: The request of the update.
+        request: The configuration and the time of the update.
         datasets: The current datasets of the dataset group, by dataset type.
 
     Raises:

@@ -148,9 +148,9 @@ class Trials:
         return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.main_metric)
 
     def result(self, hyperparameters: Hyperparameters) -> float:
-        """Fit a model with the given hyperparameters and return its metric, or -inf if the training fails.
+        """Fit a model with the given hyperparameters and return the mean of its metric over all test parts.
 
-        The result is also -inf if the metric is missing or NaN. Results are cached.
+        The result is -inf if the training fails, or if the metric is missing or NaN. Results are cached.
 
         Args:
             hyperparameters: Hyperparameters that replace those of the training request. All others stay the same.

@@ -28,7 +28,7 @@ class EventFilter:
     parameters: Mapping[str, EventParameters] | None = None
 
     def accepts(self, interaction: Interaction) -> bool:
-        """Return whether the filter selects an interaction."""
+        """Return whether an interaction has an event type and an event value that the filter selects."""
         parameters = EventParameters()
         if self.parameters is not None:
             parameters = self.parameters.get(interaction.event_type or "", EventParameters(weight=0.0))

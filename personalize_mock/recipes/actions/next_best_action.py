@@ -173,6 +173,9 @@ def _has_evidence(interactions: ActionInteractions, recent: NDArray[np.bool_], *
 def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Select the interactions that are training examples, and label each as a success or a failure.
 
+    Each Viewed or Not Taken interaction is an example, and a success if the user takes the action within `period`. A
+    Taken interaction is an example, and a success, unless a Viewed or Not Taken one is that close before it.
+
     Args:
         interactions: The action interactions.
         period: The time within which a user has to take the action, in seconds.
@@ -203,7 +206,7 @@ def _is_near(
     Args:
         group: int64[n], for each interaction a number that identifies the pair of user and action.
         time: int64[n], the time of each interaction, epoch seconds.
-        other: int64[n], for each interaction the index of its partner, out of range if it has none.
+        other: int64[n], for each interaction the index of another one, its partner; out of range if there is none.
         period: The longest time between two interactions that are close in time, in seconds.
 
     Returns:

@@ -80,13 +80,14 @@ class ActionEligibility:
 class PropensityModel:
     """Fitted logistic regression that predicts whether a user takes an action.
 
-    The features are described in the module `next_best_action`, which fits the regression.
+    The features are the user's take rates and the similarities of the user to other users who took the action; see the
+    module `next_best_action`.
 
     Attributes:
         base_log_odds: float64[actions], the log odds that a user without any data takes each action.
         has_evidence: bool[actions], whether an action has enough interactions to get a score.
-        take_rates: Computes the features that depend on a user's action interactions.
-        weights: float64[3], the weights of these features.
+        take_rates: Computes the take rates of a user from the user's action interactions.
+        weights: float64[3], the weights of the three take rates.
         user_embedder: Computes user vectors from item interactions.
         action_vectors: float32[actions, factors]. The dot product with a user vector is added to the log odds.
         user_profiles: float32[users, features], vectors that describe users by their attributes in the Users dataset.
@@ -103,7 +104,7 @@ class PropensityModel:
     action_profiles: Vectors
 
     def probabilities(self, query: Query) -> NDArray[np.float64]:
-        """Return the probability that the user takes each action, float64[actions], rounded to 7 decimals.
+        """Return the probability that the user of a query takes each action, float64[actions], rounded to 7 decimals.
 
         It is 0 for actions without enough interactions in training.
         """
@@ -116,7 +117,7 @@ class PropensityModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionRanker(Model):
-    """Model that ranks actions by the probability that a user takes them within the optimization period.
+    """Model that ranks actions by the probability that a user takes them within `action_optimization_period`.
 
     Actions without enough interactions in training have a score of 0.0 and come last. They are sorted by VALUE, or
     shuffled if the campaign's explorationWeight is greater than 0.
@@ -138,7 +139,7 @@ class ActionRanker(Model):
         return True
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the candidates that the user is most likely to take; see `Model.rank`."""
+        """Return the candidate actions that the user is most likely to take; see `Model.rank`."""
         mask = self.eligibility.mask(query.action_history, now=query.now)
         indices = np.flatnonzero(mask if candidates is None else mask & as_mask(candidates, count=len(mask)))
         scores = self._scores(query)

@@ -34,7 +34,7 @@ class Neighbours:
     indices: NDArray[np.int32]
 
     def for_item(self, item: int) -> NDArray[np.int32]:
-        """Return the neighbours of the item with this index, best first. The array is empty for an unknown index."""
+        """Return the indices of the items most similar to an item, best first. Unknown items have none."""
         if not 0 <= item < len(self.indptr) - 1:
             return self.indices[:0]
         return self.indices[self.indptr[item] : self.indptr[item + 1]]

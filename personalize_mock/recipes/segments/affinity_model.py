@@ -44,7 +44,7 @@ class AffinityFactors:
     def from_interactions(
         cls, interactions: InteractionMatrix, *, config: Mapping[str, str], seed: int
     ) -> "AffinityFactors":
-        """Compute the factors by implicit-feedback ALS.
+        """Compute latent factors of users and items from interactions, by implicit-feedback ALS.
 
         Args:
             interactions: The interactions to factorize.
@@ -87,7 +87,9 @@ class AffinityModel(Model):
 
     @abstractmethod
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Adjust the scores of all users for a query, in place.
+        """Change the scores of all users, in place, before the users are ranked for a query.
+
+        Subclasses can add other evidence than the factors, or leave the scores unchanged.
 
         Args:
             scores: float32[rows], the dot product of each row of `users` with the target of the query.

@@ -6,8 +6,8 @@ percent of users for whom it is largest. The dot product has a smaller weight fo
 factors are mostly noise. In both parts, the newest interactions of a user count most.
 
 Users who have already interacted with the item are scored differently: by how recently and how often they did so,
-multiplied by the odds of a repeat in the data. If users hardly ever repeat interactions, these users come after users
-with similar interests, but before users with unrelated interests.
+multiplied by the odds that users repeat interactions in the data. If users hardly ever repeat interactions, these users
+come after users with similar interests, but before users with unrelated interests.
 """
 
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ class ItemSegments(AffinityModel):
         return self.items[row] if row >= 0 else None
 
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Add the users' interactions with similar items; see `AffinityModel.adjust`.
+        """Combine each user's score with the user's interactions with similar items; see `AffinityModel.adjust`.
 
         Users who have already interacted with the item get a score of a different kind; see `_owner_scores`.
         """
@@ -121,7 +121,7 @@ class ItemAffinity(Recipe):
 def _segments(
     interactions: InteractionMatrix, factors: NDArray[np.float64], *, factor_items: NDArray[np.integer]
 ) -> ItemSegments:
-    """Build a model from interactions and from item factors that are already fitted.
+    """Build a model that ranks users, from interactions and from latent item factors that are already fitted.
 
     Args:
         interactions: The interactions, from which all other parts of the model are computed.
