@@ -17,7 +17,7 @@ Hits = NDArray[np.bool_]
 
 
 def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]]) -> Hits:
-    """Return a boolean mask of the recommendations that are hits.
+    """Return, for each recommendation in each list, whether it is a hit.
 
     Args:
         recommended: int32[lists, length], recommended indices, best first, padded with -1.

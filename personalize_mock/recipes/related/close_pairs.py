@@ -42,9 +42,10 @@ class ClosePairs:
         return cls(interactions=interactions, first=np.concatenate(none + first), second=np.concatenate(none + second))
 
     def weighted_by_time(self, half_time: float) -> sparse.csr_matrix:
-        """Return the sum of the weights of the close interactions with each two items, float32[items, items].
+        """Return the weighted number of close interactions for each pair of items, float32[items, items].
 
-        The matrix is sparse and symmetric. A pair of interactions has a larger weight the closer it is in time.
+        Two interactions of a user are close if they are at most 10 positions apart in the user's history. The matrix is
+        sparse and symmetric.
 
         Args:
             half_time: A time in seconds. Two interactions that are `gap` seconds apart have the weight half_time /
@@ -55,11 +56,11 @@ class ClosePairs:
         return (counts + counts.T).tocsr()
 
     def weighted_by_distance(self) -> sparse.csr_matrix:
-        """Return the sum of the weights of the close interactions with each two items, float32[items, items].
+        """Return the weighted number of close interactions for each pair of items, float32[items, items].
 
-        The matrix is sparse. Two interactions that are k positions apart in a user's history add 1 / k in the row of
-        the older item and the column of the newer item. They add half of this in the row of the newer item and the
-        column of the older item.
+        The matrix is sparse. Two interactions that are k positions apart in a user's history, with k from 1 to 10, add
+        1 / k in the row of the older item and the column of the newer item. They add half of this in the row of the
+        newer item and the column of the older item.
         """
         counts = self._sums(np.reciprocal((self.second - self.first).astype(np.float32)))
         return (counts + BEFORE * counts.T).tocsr()
@@ -104,7 +105,7 @@ class ClosePairs:
         return sparse.csr_matrix((weights, (rows, interactions.item[others])), shape=shape)
 
     def _sums(self, weights: NDArray[np.float32]) -> sparse.csr_matrix:
-        """Sum the weights of the pairs for each two items, float32[items, items], sparse.
+        """Sum the weights of pairs of interactions for each pair of items, float32[items, items], sparse.
 
         The row of a sum is the item of the older interaction, and its column is the item of the newer one.
 

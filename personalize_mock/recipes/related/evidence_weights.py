@@ -125,7 +125,11 @@ class Evidence:
     popularity: Popularity
 
     def scores(self, weights: EvidenceWeights) -> NDArray[np.float32]:
-        """Return the similarity of each query to all items, float32[rows, items]."""
+        """Return the similarity of each query, which is an item, to all items: float32[rows, items].
+
+        Args:
+            weights: The weights of the different kinds of evidence in the similarity.
+        """
         rows = self.rows if weights.cold else self.warm_rows
         discount = self.popularity.discount(weights)
         scores = rows.similarity(discount, closeness=weights.closeness, before=weights.before)

@@ -1,4 +1,4 @@
-"""Evidence that two items are related: the number of common users, and interactions close in their histories."""
+"""Evidence that two items are related: users who interacted with both, and interactions close in their histories."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class PairCounts:
     Attributes:
         indicators: float32[users, items], sparse, 1 where a user interacted with an item.
         by_item: float32[items, users], sparse, the transpose of `indicators`.
-        close: float32[items, items], sparse, the weighted number of close interactions with each two items; see
+        close: float32[items, items], sparse, the weighted number of close interactions for each pair of items; see
             `ClosePairs.weighted_by_distance`.
     """
 

@@ -55,7 +55,10 @@ WITHOUT_USERS = PairWeights(exponent=0.7, closeness=0.0)  # if there are too few
 
 
 def learn_weights(pairs: ClosePairs, counts: PairCounts) -> PairWeights:
-    """Return the weights in item similarities that rank users' held-out items highest among related items.
+    """Learn the weights of popularity and close interactions with which users' held-out items rank highest.
+
+    The newest interactions of some users are held out. The items related to each user's newest remaining item are
+    ranked by similarity.
 
     The result is the default, `USUAL`, unless other weights are better by more than one standard error. If fewer than
     30 users have held-out items, the result is `WITHOUT_USERS`, which ignores close interactions.

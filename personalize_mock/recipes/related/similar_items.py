@@ -1,11 +1,12 @@
 """Recipe aws-similar-items, which recommends items that have the same users and similar metadata.
 
 The similarity of two items is a weighted sum of three parts. The first is their co-interactions: how many users
-interacted with both items, and how closely in time (`co_interactions.py`). The second is the cosine of the items' ALS
-factors, and the third is the cosine of their metadata vectors. The weights and the discount of popular items are learnt
-(`evidence_weights.py`). Items with fewer than five interactions are cold. Their factors are predicted from their
-metadata by ridge regression, and a weak prediction has a small norm. The service publishes no formula: only the
-hyperparameters and the limit of five interactions come from the developer guide, "Similar-Items recipe" (2025).
+interacted with both items, and how close together in their histories (`co_interactions.py`). The second is the cosine
+of the items' ALS factors, and the third is the cosine of their metadata vectors. The weights and the discount of
+popular items are learnt (`evidence_weights.py`). Items with fewer than five interactions are cold. Their factors are
+predicted from their metadata by ridge regression, and a weak prediction has a small norm. The service publishes no
+formula: only the hyperparameters and the limit of five interactions come from the developer guide, "Similar-Items
+recipe" (2025).
 """
 
 from collections.abc import Mapping, Sequence

@@ -49,7 +49,7 @@ class TrialData:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrialModel(Model):
-    """Model of a trial. It ranks like the model of aws-sims, but finds the neighbours of an item only when queried.
+    """Model of aws-sims for a trial of hyperparameters, which finds the most similar items only when queried.
 
     Attributes:
         data: The data that the trials share.
