@@ -58,7 +58,7 @@ class PopularityCount(Recipe):
         return PopularityModel(order=_descending(counts))
 
     def completed(self, model: Model, data: TrainingData) -> PopularityModel:
-        """Return a model that also counts the held-out interactions; see `Recipe.completed`."""
+        """Return a model that also counts the interactions held out for the evaluation; see `Recipe.completed`."""
         del model
         return self.fit(data, config={}, objective=None, seed=0)
 

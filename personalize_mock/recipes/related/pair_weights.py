@@ -125,7 +125,10 @@ class _RankedPairs:
                 yield _mean_gains(*_contenders(scores, self.targets[first:last] - start))
 
     def _scores(self, entries: slice) -> NDArray[np.float32]:
-        """Return the similarities in a range of entries for each choice of weights, float32[choices, entries]."""
+        """Return the similarities in a range of entries for each choice of weights, float32[choices, entries].
+
+        An entry is a pair of a query item and another item.
+        """
         scores = self.evidence[:, None, entries] * self.discount[None, :, entries]
         return scores.reshape(len(CHOICES), -1)
 

@@ -48,13 +48,14 @@ class SimsHyperparameters:
     """Hyperparameters of aws-sims.
 
     Names and defaults are those of the developer guide, "SIMS recipe" (2025), except for one default. Percentiles are
-    numbers from 0 to 1.
+    numbers from 0 to 1 and refer to the lengths of user histories or to the numbers of interactions per item.
 
     Attributes:
         popularity_discount_factor: From 0, which favours popular items, to 1, which ignores popularity.
         min_cointeraction_count: Items with fewer common users than this are ranked after all other neighbours.
-        min_user_history_length_percentile: Users with shorter histories are dropped from training.
-        max_user_history_length_percentile: Users with longer histories are dropped from training.
+        min_user_history_length_percentile: Users whose histories are shorter than this percentile are dropped from
+            training.
+        max_user_history_length_percentile: Users whose histories are longer are dropped from training.
         min_item_interaction_count_percentile: Items with fewer interactions are dropped from training.
         max_item_interaction_count_percentile: Items with more interactions are dropped from training. The service's
             default is 0.9. Taken literally, it would drop the most popular tenth of the items, and thereby most

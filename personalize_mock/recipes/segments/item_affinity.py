@@ -104,14 +104,14 @@ class ItemAffinity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> ItemSegments:
-        """Compute the factors and the similarities of the items; see `Recipe.fit`."""
+        """Compute the latent factors of the items and the similarities between items; see `Recipe.fit`."""
         factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
         return _segments(data.interactions, factors.items, factor_items=factors.item_indices)
 
     def completed(self, model: Model, data: TrainingData) -> ItemSegments:
-        """Return a model that also uses the held-out interactions, with unchanged item factors.
+        """Return a model that also uses the interactions held out for the evaluation; see `Recipe.completed`.
 
-        See `Recipe.completed`.
+        The item factors do not change.
         """
         assert isinstance(model, ItemSegments)  # noqa: S101  `fit` returned it
         known = np.flatnonzero(model.item_rows[:-1] >= 0)

@@ -63,7 +63,7 @@ class ItemAttributeAffinity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> AttributeSegments:
-        """Compute the factors of users and items, and read the attributes of the items; see `Recipe.fit`.
+        """Compute the latent factors of users and items, and read the attributes of the items; see `Recipe.fit`.
 
         Raises:
             TrainingFailed: The Items dataset has no useful column. A column is useful if it has at least two different
