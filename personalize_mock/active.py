@@ -129,7 +129,7 @@ def add_remote(mock: object) -> None:
 
 
 def forget_remote(mock: object) -> None:
-    """Remove one entry of a mock from the list that `remotes` returns, if it has one."""
+    """Undo one start of a mock that runs in a server, by removing one of its entries from the list of `remotes`."""
     if mock in _remotes:
         _remotes.remove(mock)
 
@@ -173,9 +173,9 @@ def begin(options: "Options", start: Start) -> "Simulation":
 
 
 def end(start: Start) -> None:
-    """Remove a start from its run, and end the run if no start is left.
+    """Undo one start of a mock, and end the simulation (the run) that it shares if this was the last of its starts.
 
-    The end of the last run undoes all patches. If no run has the start, nothing happens.
+    The end of the last run undoes all patches. If the start was undone before, nothing happens.
     """
     global _runs  # noqa: PLW0603  # as in begin
     active = runs()

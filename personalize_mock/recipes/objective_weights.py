@@ -72,9 +72,10 @@ class TrainingList:
     grades: NDArray[np.float32]
 
     def contenders(self) -> "_Contenders":
-        """Return the candidates that can be among the first 25 recommended items for some weight of the attribute.
+        """Return the candidates that can be among the first 25 recommended items for at least one weight of the grades.
 
-        For each dropped candidate, 25 others are at least as relevant and have at least the same grade.
+        For each candidate left out, 25 others are at least as relevant and have at least the same grade, which is
+        computed from the attribute of the objective.
         """
         order = np.argsort(-self.relevance, kind="stable")
         kept, stop = [order[:PREFIX]], PREFIX

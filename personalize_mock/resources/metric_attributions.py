@@ -36,7 +36,7 @@ PUT_METRICS = "cloudwatch:PutMetricData"
 MAX_METRICS = 10  # developer guide, "Amazon Personalize endpoints and quotas" (2025); not adjustable
 
 # Ours.
-NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with an EVENT_TYPE column. Create it first."
+NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with an EVENT_TYPE column. Create one."
 TWICE = "The metric name {name} is given twice. Use each name once."
 KNOWN = "Metric attribution {arn} already has a metric with the name {name}. Use another name."
 UNKNOWN = "Metric attribution {arn} has no metric with the name {name}. Name an existing metric."

@@ -197,7 +197,7 @@ def _check_field_exists(store: Store, group_arn: str, name: str, *, needed_by: s
 def _check_columns(store: Store, group_arn: str, dataset_type: str, columns: Iterable[str]) -> None:
     dataset = dataset_of(store, group_arn, dataset_type)
     if dataset is None:
-        _refuse(f"The dataset group has no dataset of type {dataset_type}. Create it first.")
+        _refuse(f"The dataset group has no dataset of type {dataset_type}. Create one first.")
     for column in columns:
         if dataset.parsed_schema.field(column) is None:
             _refuse(f"The dataset of type {dataset_type} has no column {column}. Use a column of its schema.")

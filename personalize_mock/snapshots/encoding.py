@@ -90,8 +90,8 @@ class Encoder:
             return ["cache", value.size]
         if saved_classes().get(name) is not type(value):
             raise PersonalizeMockError(
-                f"A file cannot hold an object of the class {name}, which this snapshot contains. Let running batch "
-                "jobs finish before you call mock.snapshot()."
+                f"This snapshot cannot be saved, because it contains an object of the class {name}. If a batch job is "
+                "still running, let it finish before you call mock.snapshot()."
             )
         values = {key: None if key in _DERIVED else getattr(value, key) for key in attribute_types(name)}
         return ["object", name, {key: self.encode(attribute) for key, attribute in values.items()}]

@@ -51,8 +51,8 @@ def write(parts: Mapping[str, Any], path: "str | os.PathLike[str]") -> None:
         root = encoder.encode(parts)
     except RecursionError:
         raise PersonalizeMockError(
-            "The journal of the snapshot has a request that is nested too deeply for a file. Call mock.snapshot() "
-            "before this request."
+            "This snapshot cannot be saved, because a recorded request is nested too deeply for a file. Call "
+            "mock.snapshot() before you send this request."
         ) from None
     document = {"version": VERSION, "root": root, "entries": encoder.entries}
     content = _packed(json.dumps(document), encoder.arrays, ZIP_DEFLATED)

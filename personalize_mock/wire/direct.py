@@ -87,7 +87,7 @@ def named_operation(name: object) -> Operation:
 
 
 def check_members(shape: Shape, value: Any, *, where: str) -> None:
-    """Check that all members of a request value exist, in nested structures too.
+    """Check that a request value has only members that its shape defines, in nested structures too.
 
     Args:
         shape: The shape of the value.
@@ -95,7 +95,7 @@ def check_members(shape: Shape, value: Any, *, where: str) -> None:
         where: The operation and the path of the value, such as "CreateSchema.tags[0]", for the error message.
 
     Raises:
-        PersonalizeMockError: A member does not exist.
+        PersonalizeMockError: The value has a member that its shape does not define.
     """
     if isinstance(shape, ListShape) and isinstance(value, (list, tuple)):
         for position, element in enumerate(value):

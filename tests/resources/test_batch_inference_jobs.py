@@ -255,7 +255,7 @@ ERRORS = {
         "The line contains only one half of a surrogate pair. "
         "Write both halves of the character, such as \\ud83d\\ude00."
     ),
-    "[1]": "The line is not a JSON object. Write its members in braces.",
+    "[1]": "The line is not a JSON object. Write one object per line, with braces.",
     "{}": "The line has no userId. Add this member.",
     '{"userId": 3}': "userId must be a string.",
     '{"userId": "u1", "filterValues": {"A": 1}}': "filterValues must be an object whose values are strings.",

@@ -1,4 +1,4 @@
-"""Interactions of training users from which repeats are learnt, each with the user's history before it."""
+"""Training examples for the model of repeated interactions: interactions, each with the user's history before it."""
 
 from dataclasses import dataclass
 

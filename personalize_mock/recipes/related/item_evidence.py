@@ -46,7 +46,7 @@ class ItemEvidence:
         als: AlsFactors,
         metadata: Vectors | None,
     ) -> "ItemEvidence":
-        """Collect the evidence from interactions, latent factors and metadata.
+        """Create the evidence of which items are related from interactions, latent factors and metadata.
 
         Args:
             interactions: The interactions.
