@@ -297,7 +297,7 @@ def test_the_output_of_a_running_batch_job_cannot_be_saved(tmp_path, world):
         job = mock.call("CreateBatchInferenceJob", **request)
         while mock.call("DescribeBatchInferenceJob", **job)["batchInferenceJob"]["status"] != "CREATE IN_PROGRESS":
             mock.clock.jump(10)
-        with pytest.raises(PersonalizeMockError, match=r"OutputBuffer\. If a batch job is still running, let it finish"):
+        with pytest.raises(PersonalizeMockError, match=r"OutputBuffer\. If a batch job is still running"):
             mock.snapshot().save(tmp_path / "file")
 
 
