@@ -8,9 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.progress import tracked
 from personalize_mock.recipes.base import NO_ITEM, Model, Query, TrainingData
 
 DECIMALS = 4
+BLOCK_QUERIES = 1024  # lists after which the progress is reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,8 +58,11 @@ def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray
         int32[len(queries), n], their indices, best first, padded with -1.
     """
     indices = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
-    for row, ranking in zip(indices, model.rank_each(queries, n=n, candidates=[None] * len(queries)), strict=True):
-        row[: len(ranking.indices)] = ranking.indices
+    blocks = (slice(start, start + BLOCK_QUERIES) for start in range(0, len(queries), BLOCK_QUERIES))
+    for block in tracked(blocks, title="ranking", unit="lists", total=len(queries), count=lambda b: len(queries[b])):
+        rankings = model.rank_each(queries[block], n=n, candidates=[None] * len(queries[block]))
+        for row, ranking in zip(indices[block], rankings, strict=True):
+            row[: len(ranking.indices)] = ranking.indices
     return indices
 
 

@@ -22,7 +22,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.progress import tracked
 from personalize_mock.recipes.base import Candidates, Query, Ranking, RankingParts
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import mean_count_below
@@ -109,12 +108,7 @@ class Personalization(RelevanceModel):
         few = mean_count_below(candidates, FEW * len(self.warm_items))
         with one_blas_thread():
             histories, live = [query.history for query in queries], [query.live for query in queries]
-            states = tracked(
-                self._user_states(histories, live=live, with_relevance=not few),
-                title="ranking",
-                unit="lists",
-                total=len(queries),
-            )
+            states = self._user_states(histories, live=live, with_relevance=not few)
             if all(mask is None for mask in candidates):
                 return self._rank_all_items(queries, states, n=n)
             return [
