@@ -42,7 +42,7 @@ class SimulationAccess:
         return self._readable_simulation().journal
 
     def _simulation(self) -> "Simulation":
-        """Return the simulation of this mock, or the simulation of the current thread if this mock is not active.
+        """Return the simulation of this mock, or the one that the current thread uses if this mock is not active.
 
         Raises:
             PersonalizeMockError: No mock is active.

@@ -91,7 +91,10 @@ class Run:
 
 
 def runs() -> list[Run]:
-    """Return the active runs, oldest first. The list is empty if an interrupted start has left moto unpatched."""
+    """Return the active runs (simulations, each with the mocks that share it), oldest first.
+
+    The list is empty if an interrupted start has left moto unpatched.
+    """
     return _runs if _patches else []
 
 
@@ -119,7 +122,10 @@ def current_simulation() -> "Simulation | None":
 
 
 def remotes() -> list[object]:
-    """Return the active mocks whose simulation is in a server, oldest first, once for each start."""
+    """Return the active mocks whose simulation is in a server, oldest first.
+
+    A mock that was started twice is listed twice.
+    """
     return _remotes
 
 
@@ -135,7 +141,7 @@ def forget_remote(mock: object) -> None:
 
 
 def journals() -> "list[Journal]":
-    """Return the logs of the latest ended runs, if `ended_journals` keeps them, and those of the active runs."""
+    """Return the logs of the active runs, after those of the latest ended runs if the plugin for pytest keeps them."""
     return [*(ended_journals or ()), *(run.simulation.journal for run in runs())]
 
 
@@ -173,9 +179,9 @@ def begin(options: "Options", start: Start) -> "Simulation":
 
 
 def end(start: Start) -> None:
-    """Undo one start of a mock, and end the simulation (the run) that it shares if this was the last of its starts.
+    """Undo one start of a mock. If no other mock uses its simulation, end the simulation.
 
-    The end of the last run undoes all patches. If the start was undone before, nothing happens.
+    The end of the last simulation undoes all patches. If the start was undone before, nothing happens.
     """
     global _runs  # noqa: PLW0603  # as in begin
     active = runs()
@@ -194,7 +200,10 @@ def end(start: Start) -> None:
 
 
 def end_repeated(start: Start) -> None:
-    """End the earlier starts that a new start repeats (see `Start.repeats`). Warn if this ends a simulation."""
+    """End the earlier starts that a new start repeats, as when a notebook cell is run again; see `Start.repeats`.
+
+    Warn if this ends a simulation.
+    """
     active = runs()
     for earlier in [other for run in active for other in run.starts if start.repeats(other)]:
         end(earlier)

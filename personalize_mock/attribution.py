@@ -68,7 +68,7 @@ class MetricValue:
     Attributes:
         metric: The metric.
         source: The source of the recommendations that led to the events, such as a campaign.
-        window: The number of the time window, as in `EventBatch.windows`.
+        window: The integer that identifies the time window in `EventBatch.windows`.
         first: Time of the earliest event, in epoch seconds.
         count: Number of events that have a value.
         total: Sum of the values of the events.
@@ -93,7 +93,7 @@ class EventBatch:
     Attributes:
         events: The events, one row for each, with the columns of the Interactions dataset.
         sources: The attribution source of each event. Events without a source are left out of all metrics.
-        windows: int64[n_events], the number of the time window that contains each event.
+        windows: int64[n_events], an integer that identifies the time window of each event.
         item_row: Function that returns the row of the Items dataset with a given item id, by column name. It returns
             None if there is no such row.
     """
@@ -152,7 +152,7 @@ def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -
 
     Args:
         values: The metric values. Each becomes a line.
-        timestamps: The timestamp in the lines of each time window, in epoch seconds, by the number of the window.
+        timestamps: For each `MetricValue.window`, the timestamp to write in its lines, in epoch seconds.
     """
     ordered = sorted(values, key=lambda value: -timestamps[value.window])
     lines = [

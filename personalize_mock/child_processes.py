@@ -35,7 +35,7 @@ _guarded: list[ModuleType] = []  # botocore.endpoint in a child in which no mock
 
 
 class _Instructions:
-    """Object that runs the Python code in `GUARD` in a child process when the child unpickles it."""
+    """Object that makes a child process run the Python code in `GUARD` when the child unpickles the object."""
 
     def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
         return exec, (GUARD,)

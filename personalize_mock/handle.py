@@ -126,7 +126,7 @@ class Handle(Views, Restorable):
 
         Data can be a list of tuples (interactions only), a list of dictionaries, a dictionary of columns, a DataFrame
         (pandas, polars, pyarrow and others), a CSV text with a header, the path of a CSV file, or the location of an
-        object in moto's S3 (`s3://bucket/key`). Names of columns are found in any case: `userId` is USER_ID.
+        object in moto's S3 (`s3://bucket/key`). Column names may be in any case and style: `userId` means USER_ID.
 
         The same resources exist afterwards as if a client had created them: dataset group, schemas, datasets, import
         jobs, event tracker, filters, and a solution with a version and a campaign, or recommenders. There are three
@@ -135,7 +135,7 @@ class Handle(Views, Restorable):
 
         Schemas are inferred, and `LoadedData.schemas` shows them. A text column is categorical if it has values that
         contain `|`, or if its values repeat (each occurs at least 1.5 times on average). No column is made textual.
-        Without a TIMESTAMP column, rows get times in their order, one second apart, up to the last full hour.
+        Without a TIMESTAMP column, the rows get times one second apart, which end just before the latest full hour.
 
         If the data is invalid, the error names the row and says what to write, and nothing is created.
 

@@ -215,7 +215,7 @@ class Journal:
         latest.append(record)
 
     def _pack_last_but_one(self) -> None:
-        """Convert the list of records before the latest one to `PackedRecords`.
+        """Convert the list of records that precedes the latest list to `PackedRecords`, which need less memory.
 
         If a record has a value that cannot be packed, the list stays as it is.
         """

@@ -35,12 +35,12 @@ class AttributeIndex:
         """Return the resources whose attributes have the given values, in order of creation.
 
         Args:
-            values: The values, in the order of `names`.
+            values: The values, in the order of the attribute names that the constructor was given.
         """
         return self._groups.get(values, ())
 
     def put(self, resource: Any) -> None:
-        """Add a resource, or move it to another group if the values of its attributes have changed."""
+        """Add a resource to the group with its attribute values. If it is in another group, move it."""
         values = tuple([getattr(resource, name) for name in self._names])
         if self._values.get(resource.ordinal) != values:
             self.discard(resource)
@@ -89,13 +89,13 @@ class ResourceTables:
         return indices[names].get(tuple(values.values()))
 
     def add(self, resource: Any) -> None:
-        """Add a resource. Its ordinal must be greater than those of all others."""
+        """Add a resource, whose `ordinal` must be greater than those of all resources added before."""
         LOG.record(self._undo_add, resource)
         self.by_type.setdefault(type(resource).__name__, {})[resource.arn] = resource
         self._index(resource)
 
     def update(self, resource: Any) -> None:
-        """Adapt the indices to changed attributes of a resource. A resource that was removed is ignored."""
+        """Update the indices after attributes of a resource have changed. A resource that was removed is ignored."""
         if self.of_type(type(resource).__name__).get(resource.arn) is resource:
             self._index(resource)
 

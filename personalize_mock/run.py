@@ -97,7 +97,7 @@ def install(
 
 
 def respond_to_control(simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
-    """Answer a request to a control endpoint of a server. See `control.respond.respond` for the parameters."""
+    """Answer an HTTP request that controls the mock in a server. `control.respond.respond` explains the parameters."""
     from personalize_mock.control.respond import respond
 
     return respond(simulation, method, path, query, body)

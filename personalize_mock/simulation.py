@@ -246,7 +246,7 @@ class Simulation:
             self.store(*location).set_state(states.get(location) or StoreState())
 
     def take_override(self) -> Override | None:
-        """Return the attribute `override`, and set it to None so that it is applied only once."""
+        """Return `override`, a change to the resource that the current call creates or changes, and set it to None."""
         override, self.override = self.override, None
         return override
 

@@ -84,7 +84,7 @@ class Endpoint:
 
 
 class Endpoints:
-    """Registry of the HTTP endpoints that control a mock. It iterates over them in the order of registration."""
+    """Registry of the HTTP endpoints that control a mock. Iteration yields them in the order of registration."""
 
     def __init__(self) -> None:
         self._endpoints: list[Endpoint] = []

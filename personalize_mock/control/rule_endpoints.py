@@ -152,7 +152,7 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
 
 
 def _fault(name: str) -> Any:
-    """Return botocore's exception class with the given name, or None if it is no class for a failed connection.
+    """Return botocore's exception class with the given name, or None if it does not stand for a failed connection.
 
     A rule cannot send such an exception to the client. Instead, the server closes the connection.
     """

@@ -13,7 +13,7 @@ class Accumulator(Protocol):
     """Protocol for objects that compute a value, such as a user's newest items, from the events added to them."""
 
     def add(self, events: Sequence[Any], /) -> None:
-        """Update the value with new events, which arrived after all events added before."""
+        """Update the computed value with new events, which arrived after all events added before."""
 
 
 A = TypeVar("A", bound=Accumulator)

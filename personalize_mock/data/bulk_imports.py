@@ -52,7 +52,7 @@ class BulkImports:
 
     @cached_property
     def table(self) -> Table | None:
-        """The imported rows; in Items, Users and Actions datasets, only the last per id. None before any import."""
+        """The imported rows; in Items, Users and Actions datasets, only the last one per id. None before any import."""
         if not self.imports:
             return None
         table = concatenate([bulk_import.table for bulk_import in self.imports])

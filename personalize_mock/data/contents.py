@@ -140,12 +140,12 @@ class DatasetContents:
 
     @property
     def bulk(self) -> Table | None:
-        """The imported rows; in Items, Users and Actions datasets, only the last per id. None before any import."""
+        """The imported rows; in Items, Users and Actions datasets, only the last one per id. None before any import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """The rows from imports and Put operations; in Items, Users and Actions datasets, only the last per id.
+        """The rows from imports and Put operations; in Items, Users and Actions datasets, only the last one per id.
 
         None before the first import or Put operation.
         """
@@ -195,7 +195,7 @@ class DatasetContents:
 
     @property
     def sources(self) -> tuple[BulkImports, PutLog]:
-        """The imports and the log of Put operations' records, shared by contents that differ only in `put_count`."""
+        """The imports and the log of the records that Put operations sent. Older contents may share both."""
         return self._bulk, self._log
 
     def accumulated(self, accumulators: Accumulators[A], user_id: str, make: Callable[[], A], *, after: int = 0) -> A:

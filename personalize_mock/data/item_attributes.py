@@ -53,7 +53,7 @@ class NumericAttribute:
     """A numeric column of the Items dataset.
 
     Attributes:
-        numbers: float64[n_items], the number of each item, or NaN if it is missing.
+        numbers: float64[n_items], the value of each item in the column, or NaN if it is missing.
     """
 
     numbers: NDArray[np.float64]

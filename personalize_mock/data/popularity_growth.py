@@ -82,8 +82,8 @@ def chance_of_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return for each item the probability of growing as fast, or faster, by chance alone, float64[n_items].
 
     The probability is 0.5 for equal counts, and close to 0 for a steep and steady rise. It follows from a slope and its
-    standard error, under the normal distribution. The slope is that of a line fitted as in `estimated_growth`, except
-    that the weights of older intervals are larger than there.
+    standard error, under the normal distribution. The slope is that of a line fitted as in `estimated_growth`, but with
+    larger weights for older intervals.
 
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.

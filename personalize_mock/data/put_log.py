@@ -86,7 +86,7 @@ class PutLog:
     def prefix(self, count: int) -> PutLog:
         """Return a new log of the first `count` records.
 
-        If they are many, the new log usually shares them with this log instead of copying them.
+        If there are many records, the new log usually shares them with this log instead of copying them.
         """
         if self.base is not None and count <= self.shared:
             return self.base.prefix(count)

@@ -30,7 +30,7 @@ class RetainedItems:
     is_complete: bool
 
     def of_user(self, user_id: str, *, limit: int, now: float, linked_count: int) -> dict[str, list[str]]:
-        """Return the item ids of one user's interactions by event type in lower case, newest interaction first.
+        """Return the items of one user's interactions that filters still consider, newest first, by event type.
 
         `DatasetContents.retained_items` describes the arguments and the result.
         """
@@ -55,7 +55,7 @@ class RetainedItems:
         )
 
     def _imported_runs(self, user_id: str) -> list[ArrivalRun]:
-        """Return an `ArrivalRun` per import with rows of the user. Its `position` is the first row of that import."""
+        """Return the time of each import that has rows of a user, as an `ArrivalRun` at the import's first row."""
         imports = self.bulk.imports
         ends = np.cumsum([bulk_import.table.rows for bulk_import in imports])
         user_rows = self.bulk.user_histories.imported_rows(user_id)

@@ -131,7 +131,7 @@ class ActionsEvaluation(Evaluation):
         return metrics
 
     def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
-        """Return the distinct pairs of a test user and an action in the held-out interactions, sorted by both.
+        """Return the distinct pairs of test user and action in the held-out interactions, sorted by user and action.
 
         Returns:
             For each pair, the position of the user in `users`, the action index, and whether the user took the action.

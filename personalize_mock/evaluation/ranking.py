@@ -132,9 +132,9 @@ def average_rewards_at(
 
     The hits are the held-out items among the first k recommendations. The reward of an item is its value in the column
     of the optimization objective. A user without a hit counts as 0, and so does a user whose held-out items have a
-    total reward of 0. A missing reward counts as the median. If a reward is negative, the smallest reward is subtracted
-    from all. The developer guide, "average_rewards_at_k" (2025), does not define the denominator. The one used here
-    gives values of about the size recorded from the service in July 2021.
+    total reward of 0. A missing reward counts as the median reward. If a reward is negative, the smallest reward is
+    subtracted from all. The developer guide, "average_rewards_at_k" (2025), does not define the denominator. The one
+    used here gives values of about the size recorded from the service in July 2021.
 
     Args:
         k: Number of recommendations that count, 25 in the service.

@@ -118,7 +118,7 @@ def as_instant(value: Value) -> int:
     without an offset are taken as UTC.
 
     Raises:
-        Unfit: The value is not a time, or is probably in milliseconds or a rating.
+        Unfit: The value is not a time, or it looks like a time in milliseconds or a rating.
     """
     if isinstance(value, str):
         value = _parsed_instant(value)

@@ -54,7 +54,7 @@ class IdTranslation:
             self.seen.add(answer)
 
     def translate(self, value: Any) -> Any:
-        """Return a copy of a recorded JSON value, such as a request, in which mapped ids are replaced."""
+        """Return a copy of a recorded JSON value, such as a request, in which ids of the mock replace recorded ids."""
         if isinstance(value, dict):
             return {name: self.translate(part) for name, part in value.items()}
         if isinstance(value, list):
@@ -62,7 +62,7 @@ class IdTranslation:
         return self._replayed.get(value, value) if isinstance(value, str) else value
 
     def translate_text(self, text: str) -> str:
-        """Return a recorded string, such as an error message, in which mapped ids are replaced."""
+        """Return a recorded string, such as an error message, in which ids of the mock replace recorded ids."""
         for old, new in self._replayed.items():
             text = text.replace(old, new)
         return text

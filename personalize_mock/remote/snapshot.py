@@ -24,5 +24,5 @@ class RemoteSnapshot:
 
     @property
     def path(self) -> str:
-        """The path of the control endpoint for this snapshot."""
+        """The path of the server's HTTP endpoint for this snapshot, such as "/snapshots/1"."""
         return f"/snapshots/{self.id}"

@@ -25,9 +25,9 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 def serve(store: Store, campaign: Campaign) -> None:
     """Schedule the next refresh of a campaign's model, and an immediate check for a newer solution version.
 
-    A refresh is scheduled only if models of the campaign's recipe are refreshed. A refresh that is already scheduled
-    stays, unless the interval has changed. The check is scheduled only if the campaign deploys newer versions
-    automatically.
+    A refresh adds new data to the model without training it again. It is scheduled only if the recipe supports it. A
+    refresh that is already scheduled stays, unless the interval has changed. The check is scheduled only if the
+    campaign deploys newer versions automatically.
     """
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
     interval = refresh_interval(version.recipe, version.config)

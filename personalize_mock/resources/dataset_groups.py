@@ -47,7 +47,7 @@ def create_dataset_group(
     domain: str | None = None,
     tags: Tags = (),
 ) -> DatasetGroup:
-    """Answer a CreateDatasetGroup request."""
+    """Answer a CreateDatasetGroup request. A roleArn and a kmsKeyArn must be given together."""
     check_passed_role(store, role_arn)
     if (role_arn is None) != (kms_key_arn is None):
         raise InvalidInputException(KEY_AND_ROLE)

@@ -257,8 +257,8 @@ def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str
     """Parse a schema and check that a dataset of the given type in a dataset group can use it.
 
     Raises:
-        InvalidInputException: The schema is invalid, or has another domain than the dataset group or another dataset
-            type; or the dataset type is unknown or not available in the domain.
+        InvalidInputException: The schema is invalid or made for another domain or dataset type, or the dataset type is
+        unknown or not available in the domain of the group.
     """
     if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))

@@ -113,7 +113,7 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
 def parse_number(text: str, *, whole: bool) -> float | None:
     """Parse a number in ASCII digits such as `0.5` or `1e-3`, or only an integer such as `20` if `whole` is True.
 
-    Return None for any other string, including surrounding spaces, `nan`, `inf` and numbers that are too large.
+    Return None for any other string, such as `nan`, `inf`, ` 1` with a space, or a number that is too large.
     """
     if not (_WHOLE if whole else _DECIMAL).fullmatch(text):
         return None

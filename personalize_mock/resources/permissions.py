@@ -134,7 +134,7 @@ class AssumedRole:
         return trust.evaluate(request) == "Allow"
 
     def allows(self, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
-        """Return whether the role may perform an action on a resource. `context` maps more condition keys to values."""
+        """Return whether the role may perform an action on a resource. `context` has values of more condition keys."""
         request = AccessRequest(action=action, resource=resource, context={**self.context, **context})
         return self.is_assumable and all(policies.evaluate(request) == "Allow" for policies in self._policies)
 
@@ -275,7 +275,7 @@ def _parts(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
 
 
 def _is_arn_like(pattern: str, text: str) -> bool:
-    """Return whether an ARN matches a pattern, comparing each of their six components separately."""
+    """Return whether an ARN matches a pattern for ARNs. Each of the six components is compared separately."""
     patterns, components = pattern.split(":", 5), text.split(":", 5)
     return len(patterns) == len(components) and all(map(_is_like, patterns, components))
 

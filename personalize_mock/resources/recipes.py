@@ -24,7 +24,7 @@ def find_recipe(arn: str) -> catalogue.RecipeEntry:
 
 @handler
 def describe_recipe(store: Store, *, recipe_arn: str) -> Mapping[str, Any]:
-    """Answer a DescribeRecipe request."""
+    """Answer a DescribeRecipe request with the entry of the recipe in the catalogue."""
     del store
     return {"recipe": find_recipe(recipe_arn)}
 
@@ -51,14 +51,14 @@ def list_recipes(
 
 @handler
 def describe_algorithm(store: Store, *, algorithm_arn: str) -> Mapping[str, Any]:
-    """Answer a DescribeAlgorithm request."""
+    """Answer a DescribeAlgorithm request. An algorithm has the hyperparameters of the recipes that use it."""
     del store
     return {"algorithm": _existing(catalogue.algorithm(algorithm_arn), "algorithm", algorithm_arn)}
 
 
 @handler
 def describe_feature_transformation(store: Store, *, feature_transformation_arn: str) -> Mapping[str, Any]:
-    """Answer a DescribeFeatureTransformation request."""
+    """Answer a DescribeFeatureTransformation request, with default parameters from the recipes that use it."""
     del store
     transformation = catalogue.feature_transformation(feature_transformation_arn)
     return {"featureTransformation": _existing(transformation, "feature transformation", feature_transformation_arn)}

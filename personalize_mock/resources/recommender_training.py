@@ -42,7 +42,10 @@ def retrain(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def start_refreshing(store: Store, recommender: Recommender) -> None:
-    """Schedule the next refresh of a recommender. Nothing happens if models of its recipe are never refreshed."""
+    """Schedule the next refresh of a recommender, which adds new data to its model without training it again.
+
+    Nothing happens if models of its recipe are never refreshed.
+    """
     interval = refresh_interval(recommender.recipe, recommender.recommender_config)
     if interval is not None:
         schedule_effect(store, recommender, "refresh", delay=interval)

@@ -99,7 +99,7 @@ def create_solution_version(
     training_mode: str = "FULL",
     tags: Tags = (),
 ) -> SolutionVersion:
-    """Answer a CreateSolutionVersion request."""
+    """Answer a CreateSolutionVersion request, and start the training. The solution must be ACTIVE."""
     solution = find_active(store, Solution, solution_arn)
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
@@ -183,7 +183,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
 
 @handler
 def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[str, Any]:
-    """Answer a GetSolutionMetrics request."""
+    """Answer a GetSolutionMetrics request with the offline metrics of an ACTIVE solution version."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.fitted_model is None:
         raise_in_use(store, version, NO_METRICS)

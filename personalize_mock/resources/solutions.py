@@ -147,7 +147,7 @@ def create_solution(
     solution_config: Config | None = None,
     tags: Tags = (),
 ) -> Solution:
-    """Answer a CreateSolution request."""
+    """Answer a CreateSolution request. The solution has no version until it is trained."""
     config = {"eventType": event_type, **(solution_config or {})}
     recipe = None if recipe_arn is None else find_recipe(recipe_arn)
     candidates = [find_recipe(arn) for arn in config.get("autoMLConfig", {}).get("recipeList", ())]

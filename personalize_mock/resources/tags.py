@@ -73,7 +73,7 @@ def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) 
 
 @handler
 def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, Tags]:
-    """Answer a ListTagsForResource request."""
+    """Answer a ListTagsForResource request. The tags of a resource that is being deleted cannot be listed."""
     resource = _find(store, resource_arn)
     if (resource.status or "").startswith("DELETE"):
         raise_in_use(store, resource, BEING_DELETED.format(arn=resource.arn))

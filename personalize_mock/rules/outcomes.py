@@ -199,7 +199,7 @@ class Overrides:
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
         """Pass the call on, with the failure or the held status set for the resource that it creates or changes.
 
-        If a newer rule has also set a failure or a held status for this call, that of the newer rule is used.
+        If a newer rule has already set a failure or a held status for this call, this outcome changes nothing.
         """
         simulation = request.store.simulation
         before = simulation.override

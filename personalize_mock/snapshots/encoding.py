@@ -74,7 +74,7 @@ class Encoder:
         return self._numeric_entry(value) or self._object_entry(value, name)
 
     def _numeric_entry(self, value: Any) -> list[Any] | None:
-        """Return the entry for a NumPy array, a NumPy number or a sparse matrix, or None for any other object."""
+        """Return the JSON list for a NumPy array, a NumPy number or a sparse matrix, or None for any other object."""
         if sparse.issparse(value) and value.format in _MATRICES:
             parts = (value.data, value.indices, value.indptr)
             return [value.format, list(value.shape), *(self.encode(part) for part in parts)]

@@ -90,7 +90,7 @@ def read(path: "str | os.PathLike[str]") -> dict[str, Any]:
 
 
 class _RefusedError(Exception):
-    """Raised for a file that is not a snapshot, was damaged or was edited. Its message says so in a sentence."""
+    """Raised for a file that is not a snapshot, was damaged or was edited. The message gives the reason."""
 
 
 def _parts(content: bytes) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class _Chooser:
         """Choose a film for each interaction of one user.
 
         Args:
-            favourites: For each phase, the indices of the films that suit the user, best first.
+            favourites: For each phase of the simulated period, the indices of the films that suit the user, best first.
             steps: The user's interactions, oldest first.
         """
         walk: list[int] = []

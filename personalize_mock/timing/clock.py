@@ -197,7 +197,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether an event has raised exceptions so often that it is not tried again after the next one."""
+        """Return whether the next run of an event is the last attempt, because earlier runs have raised exceptions."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:

@@ -1,4 +1,4 @@
-"""Measurement of real time for log messages. Virtual sleeps and jumps are not counted."""
+"""Measurement of real time for log messages. Time that passes only on the simulated clock is not counted."""
 
 from time import perf_counter
 

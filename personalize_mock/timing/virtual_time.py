@@ -93,7 +93,7 @@ class VirtualTime:
             self._thread.task = None
 
     def slept(self) -> float:
-        """Return the total length of the current thread's virtual sleeps, in seconds."""
+        """Return how many seconds the current thread has slept by moving the simulated clock instead of waiting."""
         return self._thread.slept
 
     def jumped(self) -> float:
@@ -126,5 +126,5 @@ class VirtualTime:
         self.add_slept(seconds)
 
     def add_slept(self, seconds: float) -> None:
-        """Add `seconds` to the total of the current thread's virtual sleeps, without moving the clock."""
+        """Count `seconds` as slept by the current thread without waiting. This does not move the simulated clock."""
         self._thread.slept += seconds

@@ -174,7 +174,8 @@ def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArr
     """Select the interactions that are training examples, and label each as a success or a failure.
 
     Each Viewed or Not Taken interaction is an example, and a success if the user takes the action within `period`. A
-    Taken interaction is an example, and a success, unless a Viewed or Not Taken one is that close before it.
+    Taken interaction is an example, and a success, unless the user has a Viewed or Not Taken interaction with the
+    action within `period` before it.
 
     Args:
         interactions: The action interactions.

@@ -37,7 +37,9 @@ class CoInteractionRows:
     before: NDArray[np.float32]
 
     def without(self, items: NDArray[np.bool_], queries: NDArray[np.integer]) -> "CoInteractionRows":
-        """Return a copy in which the co-interactions of the given items are 0, in their rows and in their columns.
+        """Return a copy in which the given items share no users and no close interactions with other items.
+
+        Their rows and their columns are 0.
 
         Args:
             items: bool[items], the mask of the items to leave out.

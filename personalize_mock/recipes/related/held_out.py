@@ -79,7 +79,7 @@ class HeldOutQueries:
         return self.interactions.select(~self.mask)
 
     def are_new(self) -> NDArray[np.bool_]:
-        """For each item in `targets`, return whether all of its user's interactions with it are held out, bool[m]."""
+        """For each held-out item in `targets`, return whether the user has no other interactions with it, bool[m]."""
         interactions, count = self.interactions, len(self.interactions.items)
         is_query_user = np.zeros(len(interactions.users), dtype=bool)
         is_query_user[self.users] = True

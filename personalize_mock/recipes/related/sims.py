@@ -205,9 +205,10 @@ def _neighbours(
     """Find the most similar items of each item from the evidence that items are related.
 
     Args:
-        blocks: The evidence for all items, in blocks of consecutive items: a matrix, and a count of each stored entry.
+        blocks: The evidence for all items, in blocks of consecutive items: a matrix, and for each stored entry the
+            number that is compared with `min_cointeraction_count`.
         discount: float32[items], the factor by which the similarity to each item is multiplied.
-        hyperparameters: Only `min_cointeraction_count` is used. Items with a smaller count are ranked after all others.
+        hyperparameters: Only `min_cointeraction_count` is used. Items with smaller numbers are ranked after all others.
     """
     lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0

@@ -40,7 +40,7 @@ def _definition(function: Callable[..., None]) -> tuple[str, str]:
 
 
 def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, Any], None]:
-    """Return the function registered as an effect under the given name, or raise LookupError if there is none."""
+    """Return the function that the decorator `effect` has registered under a name, or raise LookupError."""
     for base in resource_type.__mro__:
         if (base, name) in _EFFECTS:
             return _EFFECTS[base, name]

@@ -89,7 +89,7 @@ def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:
 
 
 def begin(store: Store, resource: Resource, name: str) -> None:
-    """Start the named lifecycle of a resource. A lifecycle that is still running is abandoned.
+    """Start a lifecycle of a resource, such as "create". A lifecycle that is still running is abandoned.
 
     If the lifecycle has a duration of 0, all stages are entered at once. A transition set in moto's state manager takes
     precedence over the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual`
