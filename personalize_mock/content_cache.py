@@ -43,7 +43,7 @@ class ContentCache:
 
     @property
     def size(self) -> int:
-        """The estimated total size of the values in bytes."""
+        """The estimated total size of the cached values in bytes."""
         return self._total
 
     def get(self, key: bytes, compute: Callable[[], Value]) -> Value:
@@ -61,7 +61,7 @@ class ContentCache:
         return value
 
     def clear(self) -> None:
-        """Drop all values."""
+        """Drop all cached values."""
         with self._lock:
             self._values.clear()
             self._total = 0

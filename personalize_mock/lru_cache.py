@@ -35,7 +35,7 @@ class LruCache:
 
     @property
     def size(self) -> int:
-        """The maximum number of values."""
+        """The maximum number of values that the cache keeps."""
         return self._size
 
     def __len__(self) -> int:

@@ -97,7 +97,8 @@ class Store:
     def select(self, resource_type: type[_R], **values: object) -> Sequence[_R]:
         """Return the resources of a type whose attributes have the given values, in order of creation.
 
-        The time does not depend on the number of resources. Do not add or remove resources while you iterate.
+        The time that this takes does not depend on the number of resources. Do not add or remove resources while you
+        iterate.
 
         Args:
             resource_type: The class of the resources.

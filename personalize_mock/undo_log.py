@@ -18,8 +18,8 @@ class UndoLog:
 
     Attributes:
         is_recording: Whether a transaction is open.
-        undone: The number of changes that have been undone so far. entries: For each change that can be undone, oldest
-        first, the function that undoes it and its arguments.
+        undone: The number of changes that have been undone so far.
+        entries: For each change that can be undone, oldest first, the function that undoes it and its arguments.
     """
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ class OutputBuffer:
 
     @property
     def keys(self) -> list[str]:
-        """The S3 keys of the files."""
+        """The S3 keys of the output files."""
         return [key for key, _, _ in self._parts]
 
     def add(self, key: str, blocks: Iterable[Sequence[str]]) -> None:
@@ -41,7 +41,7 @@ class OutputBuffer:
         self._parts.append((key, start, self._file.tell()))
 
     def publish(self, write: Write) -> bool:
-        """Write all files to S3. Stop and return False if a file cannot be written, otherwise return True.
+        """Write all output files to S3. Stop and return False if a file cannot be written, otherwise return True.
 
         Args:
             write: Function that takes a key and a file, writes the file to S3 and returns whether this succeeded.

@@ -66,7 +66,7 @@ class CurrentMetadata:
         return view, self._replaced[1]
 
     def _rows_after(self, count: int, contents: DatasetContents) -> ReplacedRows | None:
-        """Return the newest row of each id that occurs in records after the first `count` of the Put operations.
+        """Return the newest row of each id in the records that Put operations sent after the first `count` records.
 
         The result is None if no such record has one of the ids.
         """

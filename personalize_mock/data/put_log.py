@@ -231,7 +231,7 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str, start: int, stop: int) -> Sequence[int]:
-        """Return the offsets in a range of a user's events; for a session id, of its events without a user id."""
+        """Return offsets from `start` to `stop` - 1 of a user's events, or of a session's events without a user id."""
         own = _between(self.own_offsets.get(user_id, ()), start, stop)
         if self.base is None or start >= self.shared:
             return own

@@ -67,7 +67,7 @@ class ActionsEvaluation(Evaluation):
         action has a positive score. All metrics are 0 if no action has a positive score.
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: Not used, because Next-Best-Action has no optimization objective.
         """
         del rewards  # the recipe has no objective

@@ -45,7 +45,7 @@ class Evaluation(ABC):
         """Return the metrics of a model by metric name, sorted by name and rounded to 4 decimals.
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: float64[items], value of each item in the column of the optimization objective, NaN where it is
                 missing. None if there is no objective.
         """

@@ -52,7 +52,7 @@ class ItemsEvaluation(Evaluation):
         measured without exploration.
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: float64[items], value of each item in the column of the optimization objective, NaN where it is
                 missing. If it is given, the metrics include `average_rewards_at_k`.
         """
@@ -96,8 +96,8 @@ def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray
 
     Returns:
         Two arrays of item indices, best first, padded with -1. The first, int32[users, 25], has one list for each test
-        user, without exploration. The second is the same array unless the model explores. Then it is int32[2 * users,
-        25] and has a second list for each user, with the default exploration settings of a campaign.
+        user, without exploration. If the model explores, the second is int32[2 * users, 25] and also has a list for
+        each user with the default exploration settings of a campaign. Otherwise, it is the same array.
     """
     queries = [Query(history=split.train.history(user), user=int(user)) for user in split.users]
     if not model.explores:

@@ -59,7 +59,7 @@ class RelatedEvaluation(Evaluation):
         recommendations for at most 1000 items. What the service does in this case is not documented.
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: Not used, because recipes for related items have no optimization objective.
         """
         del rewards  # recipes for related items have no objective

@@ -60,7 +60,7 @@ class SegmentsEvaluation(Evaluation):
         For each query, the model recommends the top 1 % of all users, rounded up.
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: Not used, because recipes for user segments have no optimization objective.
         """
         del rewards  # recipes for user segments have no objective

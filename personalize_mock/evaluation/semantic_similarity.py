@@ -50,7 +50,7 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
         there are more than 1000 items, for at most 1000 evenly spaced items. They are 0 if nothing is recommended.
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: Not used, because Semantic-Similarity has no optimization objective.
 
         Raises:

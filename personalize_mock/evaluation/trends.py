@@ -68,7 +68,7 @@ class TrendsEvaluation(Evaluation):
         accuracy" (2025).
 
         Args:
-            model: A model that was fitted to `train`.
+            model: A model that was fitted to the training data of this evaluation, `train`.
             rewards: Not used, because Trending-Now has no optimization objective.
 
         Raises:

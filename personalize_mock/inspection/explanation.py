@@ -109,7 +109,7 @@ class Explanation:
         return "\n".join([*lines, *(f"  Note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        """Return the items as a table, for notebooks."""
+        """Return the explanations of the items as an HTML table, for notebooks."""
         header = ["", "item", "title", "score", "chosen by", "objective", "nearest of the history"]
         return table(self._title(), header, map(_row, self.items))
 

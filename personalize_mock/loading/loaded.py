@@ -79,7 +79,7 @@ class LoadedData:
         return f"<LoadedData {self.name!r}: {', '.join(self.schemas)}; {recipes}>"
 
     def _repr_html_(self) -> str:
-        """Return the metrics as a table, for notebooks."""
+        """Return the offline metrics of the models as an HTML table, for notebooks."""
         from personalize_mock.inspection.html import metrics_table
 
         return metrics_table(self.name, self.metrics)

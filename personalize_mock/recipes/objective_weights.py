@@ -199,7 +199,7 @@ def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -
     """Find the weights of an optimization objective for one sensitivity.
 
     With these weights, the lists recommended to training users keep, on average, the share of relevance that `TARGETS`
-    demands.
+    demands, relative to lists ordered by relevance alone.
 
     Args:
         lists: The candidates of each training user. There must be at least one user, and each must have a candidate.

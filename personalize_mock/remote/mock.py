@@ -223,7 +223,7 @@ class RemoteMock:
         return RemoteSnapshot(id=document["id"], text=document["snapshot"], connection=self._connection)
 
     def restore(self, snapshot: RemoteSnapshot) -> None:
-        """Return the mock on the server to the state that a snapshot has kept."""
+        """Bring the mock on the server back to the state in a snapshot that the server keeps."""
         if not isinstance(snapshot, RemoteSnapshot) or snapshot.connection.url != self._connection.url:
             raise PersonalizeMockError(
                 f"restore({snapshot!r}): not a snapshot of this server. Write state = mock.snapshot() first, and then "

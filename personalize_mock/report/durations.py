@@ -45,7 +45,7 @@ class Waiting:
 
     @property
     def seconds(self) -> float:
-        """The sum of the simulated and the skipped seconds."""
+        """The sum of `simulated` and `skipped`, in seconds."""
         return self.simulated + self.skipped
 
 

@@ -54,7 +54,7 @@ class PendingOutput(Protocol):
 
     @property
     def keys(self) -> list[str]:
-        """The S3 keys to which the files will be written."""
+        """The S3 keys to which the output files will be written."""
 
     def publish(self, write: Write) -> bool:
         """Write the files to S3. Return False if the bucket does not exist.

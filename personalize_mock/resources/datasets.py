@@ -258,7 +258,7 @@ def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str
 
     Raises:
         InvalidInputException: The schema is invalid or made for another domain or dataset type, or the dataset type is
-        unknown or not available in the domain of the group.
+            unknown or not available in the domain of the group.
     """
     if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))

@@ -134,7 +134,7 @@ class RaisesError:
     status: int | None
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
-        """Raise the error, which becomes the response."""
+        """Raise the declared service error, which becomes the response."""
         raise DeclaredError(self.code, self.message, self.status)
 
 

@@ -81,7 +81,7 @@ def check_object(value: Any) -> None:
 
 
 def _check_model(fitted: Any) -> None:
-    """Check the arrays of a fitted model against the numbers of items, users and actions in its training data."""
+    """Check that the arrays of a fitted model fit the numbers of items, users and actions in its training data."""
     data = fitted.data
     actions = () if data.actions is None else data.actions.ids
     sizes = {"items": len(data.interactions.items), "users": len(data.interactions.users), "actions": len(actions)}

@@ -71,6 +71,9 @@ class CoInteractionRows:
 class CoInteractions:
     """Interactions of the training data, indexed by item and by user to compute the co-interactions of any item.
 
+    Co-interactions of two items are the users who interacted with both, and interactions with both that are close in a
+    user's history.
+
     Attributes:
         by_item: float32[items, users], sparse, 1 where a user interacted with an item.
         by_user: float32[users, items], sparse, 1 / log2(2 + number of the user's items) where a user interacted with an
@@ -90,7 +93,7 @@ class CoInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, counts: sparse.csr_matrix) -> "CoInteractions":
-        """Index interactions by item and by user, so that the co-interactions of any item can be computed.
+        """Index interactions by item and by user, to compute the users and close interactions that items share.
 
         Args:
             interactions: The interactions.

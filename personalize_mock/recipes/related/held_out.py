@@ -79,7 +79,10 @@ class HeldOutQueries:
         return self.interactions.select(~self.mask)
 
     def are_new(self) -> NDArray[np.bool_]:
-        """For each held-out item in `targets`, return whether the user has no other interactions with it, bool[m]."""
+        """Return whether a user's interactions with an item are all held out, for each item in `targets`: bool[m].
+
+        The user is the one whose history the item's query comes from.
+        """
         interactions, count = self.interactions, len(self.interactions.items)
         is_query_user = np.zeros(len(interactions.users), dtype=bool)
         is_query_user[self.users] = True

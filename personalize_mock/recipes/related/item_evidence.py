@@ -80,7 +80,9 @@ class ItemEvidence:
         )
 
     def co_interactions(self, weights: EvidenceWeights) -> CoInteractions:
-        """Return an object that counts the users and the close interactions that any item shares with other items.
+        """Return an object that counts the users and close interactions that any item shares with other items.
+
+        Close interactions are those with both items that are close in a user's history.
 
         Args:
             weights: Only `weights.cold` is used. If it is False, interactions with cold items are left out. Cold items

@@ -36,7 +36,11 @@ class PairCounts:
 
     @classmethod
     def from_pairs(cls, pairs: ClosePairs) -> "PairCounts":
-        """Build the matrices from interactions and from the pairs of them that are close in a user's history."""
+        """Build the matrices for counting the common users and the close interactions of any two items.
+
+        Args:
+            pairs: All pairs of interactions that are close in a user's history.
+        """
         indicators = pairs.interactions.csr().astype(np.float32)
         indicators.data[:] = 1
         return cls(indicators=indicators, by_item=indicators.T.tocsr(), close=pairs.weighted_by_distance())

@@ -1,4 +1,4 @@
-"""Discount of popular items among the neighbours of an item."""
+"""Discount that lowers the similarity of other items to popular items."""
 
 from math import log
 

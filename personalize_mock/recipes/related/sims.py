@@ -71,7 +71,10 @@ class SimsHyperparameters:
     max_item_interaction_count_percentile: float = 1.0
 
     def filtered(self, interactions: InteractionMatrix) -> InteractionMatrix:
-        """Drop users with unusually short or long histories, then items with unusually few or many interactions."""
+        """Drop users with very short or long histories, then items with very few or many interactions.
+
+        The percentiles in these hyperparameters are the limits.
+        """
         interactions = filter_users(
             interactions,
             lower=self.min_user_history_length_percentile,

@@ -19,8 +19,8 @@ class Blocker:
     Attributes:
         type_name: The class name of the blocking resources, such as `Campaign`.
         attribute: The attribute of a blocking resource that holds the reference, such as `solution_arn`.
-        refers_to: The attribute of the blocked resource whose value the reference must equal. while_running: Whether
-        only running resources block, such as jobs that have not ended.
+        refers_to: The attribute of the blocked resource whose value the reference must equal.
+        while_running: Whether only running resources block, such as jobs that have not ended.
     """
 
     type_name: str
