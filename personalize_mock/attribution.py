@@ -138,7 +138,7 @@ def measure(metrics: Iterable[Metric], batch: EventBatch) -> list[MetricValue]:
     """Compute metrics from a batch of events.
 
     Args:
-        metrics: The metrics.
+        metrics: The metrics to compute.
         batch: The events. Only those with an attribution source and the event type of the metric count.
 
     Returns:

@@ -41,7 +41,7 @@ def place_of(frame: FrameType, mock: object) -> Place | None:
 
     Args:
         frame: The frame of the code that calls `start`.
-        mock: The mock.
+        mock: The mock that is started.
     """
     namespace = frame.f_globals
     if frame.f_locals is not namespace:

@@ -120,7 +120,7 @@ class Store:
         return next((by_arn[arn] for by_arn in self._tables.by_type.values() if arn in by_arn), None)
 
     def add(self, resource: Any) -> None:
-        """Add a resource, and set its `ordinal` to the number of resources added so far, itself included."""
+        """Add a resource, and set its `ordinal` to the number of resources added so far, including this one."""
         LOG.record(setattr, self, "_added", self._added)
         self._added += 1
         resource.ordinal = self._added

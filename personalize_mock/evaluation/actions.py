@@ -148,10 +148,10 @@ class ActionsEvaluation(Evaluation):
 
 
 def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve of the scores. It is 0 if all actions were taken or if none was.
+    """Return the area under the ROC curve of the scores, or 0 if all actions were taken or none was.
 
-    It is the probability that an action that a user took has a larger score than an action that a user did not take.
-    Equal scores count half (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
+    The area is the probability that an action that a user took has a larger score than an action that a user did not
+    take. Equal scores count half (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
     Larger than the Other", 1947).
 
     Args:

@@ -79,7 +79,7 @@ def related_items(model: Model, items: NDArray[np.integer]) -> NDArray[np.int32]
     """Return the 25 items that a model finds most related to each of the given items.
 
     Args:
-        model: The model.
+        model: The model, which takes an item as query.
         items: Item indices.
 
     Returns:

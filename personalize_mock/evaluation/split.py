@@ -72,7 +72,7 @@ def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArra
     """For each item, return the largest weight of its interactions in `span`, float64[len(items)].
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions with their weights.
         span: Range of rows of `interactions`.
         items: Indices of the items in these rows, ascending.
     """

@@ -121,7 +121,7 @@ def _filtered_out(serving: ServingContext, request: RecommendationRequest, mask:
 
     Args:
         serving: The model and data that answer the request.
-        request: The request.
+        request: The request, which names the filters.
         mask: True for each item or action that passes the filters, or None if there are no filters.
     """
     if mask is None:

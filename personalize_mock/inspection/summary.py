@@ -10,7 +10,7 @@ def summary(simulation: Simulation, *, is_active: bool) -> str:
     """Return a line such as "at 2024-05-01 00:00:00 UTC: 2 calls; 1 schema, 2 campaigns (1 ACTIVE, 1 CREATE FAILED)".
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation to describe.
         is_active: Whether the simulation is still running. If not, the line starts with "(ended)" instead of the time.
     """
     resources = [_one_type(label, statuses) for label, statuses in resources_by_type(simulation).items()]
@@ -21,7 +21,7 @@ def state(simulation: Simulation, *, is_active: bool) -> str:
     """Return the simulated time, such as "at 2024-05-01 00:00:00 UTC", or "(ended)" if `is_active` is False.
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation whose clock is read.
         is_active: Whether the simulation is still running.
     """
     return f"at {time_text(simulation.clock.timestamp())} UTC" if is_active else "(ended)"

@@ -178,7 +178,7 @@ class Model(ABC):
         If items are ranked, the item of the query is never among them.
 
         Args:
-            query: The query.
+            query: The request, with the user's history, the item and so on.
             n: The largest number of results. The ranking is shorter if the model can rank fewer candidates.
             candidates: The items, users or actions that may be returned, as a boolean mask or as ascending int32
                 indices. None allows all.
@@ -190,7 +190,7 @@ class Model(ABC):
         """Explain a ranking that `rank` has returned, or return None if the model gives no explanations.
 
         Args:
-            query: The query.
+            query: The request that was ranked.
             items: int32[k], the indices of the items in the ranking.
             n: The number of results that `rank` was asked for.
             candidates: The candidates that `rank` was given.
@@ -204,7 +204,7 @@ class Model(ABC):
         Scores may differ from those of `rank` by rounding errors, because models may process queries in blocks.
 
         Args:
-            queries: The queries.
+            queries: The requests, each with the user's history, the item and so on.
             n: The largest number of results per query.
             candidates: The candidates of each query, in the form that `rank` accepts.
         """

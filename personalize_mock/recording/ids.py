@@ -23,8 +23,8 @@ class IdTranslation:
     def learn(self, recorded: Any, replayed: Any, member: str = "", *, in_list: bool = False) -> None:
         """Map each id in a recorded answer to the id at the same place in the answer of the mock.
 
-        The two answers may list things in different orders. An id in a list is therefore mapped only if the two ids are
-        equal except for their random parts, and otherwise stays as it is.
+        The two answers may list resources in different orders. An id in a list is therefore mapped only if the two ids
+        are equal except for their random parts, and otherwise stays as it is.
 
         Args:
             recorded: The recorded answer, or a part of it.

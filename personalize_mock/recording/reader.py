@@ -140,7 +140,7 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
     """Return the JSON object in a line, and the checksum of the line, which is "" if it has none.
 
     Args:
-        line: The line.
+        line: The line as it is in the file.
         number: The number of the line, from 1.
         previous: The checksum of the line before.
         is_checked: Whether each line must have a checksum.

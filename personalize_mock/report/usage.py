@@ -35,7 +35,7 @@ def billed_amounts(simulation: Simulation, lives: Sequence[Lifespan]) -> list[Am
     The last entry is the number of requests that sent data, such as PutEvents.
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation whose calls and resources are counted.
         lives: The lifespans of its resources, which show how long campaigns and recommenders have been ACTIVE.
     """
     versions = [version for store in simulation.stores() for version in store.all(SolutionVersion).values()]
@@ -58,7 +58,7 @@ def _provisioned(simulation: Simulation, lives: Sequence[Lifespan]) -> float:
     The TPS-hours of a campaign are its minProvisionedTPS times the hours for which it has been ACTIVE.
 
     Args:
-        simulation: The simulation.
+        simulation: The simulation with the campaigns.
         lives: The lifespans of its resources.
     """
     seconds = _seconds_active(lives)

@@ -80,7 +80,7 @@ def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
 
 
 def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
-    """Check an itemExplorationConfig. None is accepted.
+    """Check the itemExplorationConfig of a campaign. A campaign without one (None) passes the check.
 
     Raises:
         InvalidInputException: The recipe does not support exploration, or a setting is unknown or has an invalid value.

@@ -72,9 +72,9 @@ class PatchedTime:
 
 
 def record_wait(seconds: float) -> None:
-    """Count time that has passed on the simulated clock as a virtual sleep of the current thread.
+    """Count simulated time that the caller has let pass as a virtual sleep of the current thread.
 
-    This function does not move the clock. Without an active mock, do nothing.
+    A virtual sleep takes no real time. This function does not move the clock. Without an active mock, do nothing.
 
     Args:
         seconds: The number of seconds by which the caller has moved the clock.

@@ -16,7 +16,7 @@ class PollCounter:
 
         Args:
             arn: The ARN of the resource.
-            operation: The name of the operation.
+            operation: The name of the operation, such as "DescribeCampaign".
             now: The simulated time in epoch seconds.
             pause: The number of seconds without a poll after which the count starts again.
         """
@@ -28,7 +28,7 @@ class PollCounter:
 
         Args:
             arn: The ARN of the resource.
-            operation: The name of the operation.
+            operation: The name of the operation, such as "DescribeCampaign".
             now: The simulated time in epoch seconds.
             count: The number of polls in a row, including this one.
         """

@@ -55,7 +55,7 @@ class TfIdf:
         """Build the vocabulary of a collection of n texts.
 
         Args:
-            texts: The texts.
+            texts: The texts whose words are counted.
             token_pattern: Pattern that matches the words of a case-folded text.
             sublinear: Whether the term frequency of a word that occurs t times in a text is 1 + ln(t) instead of t.
             smooth: Whether the idf of a word that occurs in d texts is ln(1 + n / d) instead of ln(n / d).

@@ -82,7 +82,7 @@ class ClosePairs:
     def _sums_for(
         self, held_out: HeldOutQueries, places: NDArray[np.int32], others: NDArray[np.int32]
     ) -> sparse.csr_matrix:
-        """Sum 1 / distance over pairs of interactions of which one is with the query item of the user.
+        """Sum 1 / distance over the pairs of interactions that include one with the query item of the user.
 
         Args:
             held_out: The queries, at most one for each user.

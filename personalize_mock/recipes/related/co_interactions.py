@@ -96,7 +96,7 @@ class CoInteractions:
         """Index interactions by item and by user, to compute the users and close interactions that items share.
 
         Args:
-            interactions: The interactions.
+            interactions: The interactions to index.
             counts: The result of `interactions.csr()`, which the caller already has: shape (users, items).
         """
         indicators = counts.astype(np.float32)

@@ -48,7 +48,7 @@ class HeldOutQueries:
         The users are evenly spaced by user index, among those with at least two interactions.
 
         Args:
-            interactions: The interactions.
+            interactions: The interactions to split.
             count: The largest number of users.
             step: The smallest distance between two chosen users, among those with at least two interactions. With a
                 step of 2, at most every second user is chosen, so the remaining interactions resemble the complete

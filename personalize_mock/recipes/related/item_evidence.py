@@ -23,7 +23,7 @@ class ItemEvidence:
     An item is warm if it has at least five interactions, otherwise cold.
 
     Attributes:
-        interactions: The interactions.
+        interactions: The interactions of users with items.
         counts: Shape (users, items), sparse, the sum of the weights of each user's interactions with each item.
         popularity: The popularity of the items.
         factors: float32[items, factors], the latent factors. They have unit norm for warm items, and are predicted from
@@ -46,10 +46,10 @@ class ItemEvidence:
         als: AlsFactors,
         metadata: Vectors | None,
     ) -> "ItemEvidence":
-        """Create the evidence of which items are related from interactions, latent factors and metadata.
+        """Collect the data that shows which items are related: interactions, latent factors and metadata.
 
         Args:
-            interactions: The interactions.
+            interactions: The interactions of users with items.
             counts: The result of `interactions.csr()`, which the caller already has: shape (users, items).
             als: The latent factors fitted to these interactions.
             metadata: float32[items, dimensions], the metadata vectors, scaled to unit norm. None if there is no
