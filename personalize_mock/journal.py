@@ -153,7 +153,7 @@ class Journal:
             self._append(record)
 
     def add(self, record: Record) -> None:
-        """Append a call, a transition or a measurement."""
+        """Append a record: an API call, a status change or a published metric."""
         if LOG.is_recording:
             LOG.record(self._drop_after, len(self))
         self._append(record)

@@ -159,7 +159,7 @@ class Store:
             del self.recommendations[next(iter(self.recommendations))]
 
     def state(self) -> StoreState:
-        """Return the attributes that change during a run. They are not copied."""
+        """Return the attributes of the store that change during a run. They are not copied."""
         return StoreState(
             resources=self._tables.by_type,
             added=self._added,
@@ -169,7 +169,7 @@ class Store:
         )
 
     def set_state(self, state: StoreState) -> None:
-        """Replace the attributes that change during a run with those of a state. They are not copied."""
+        """Replace the attributes of the store that change during a run with those of a state. They are not copied."""
         self._tables, self._added, self._counts = ResourceTables(state.resources), state.added, Counter(state.counts)
         self._cache, self.recommendations = state.cache, state.recommendations
 

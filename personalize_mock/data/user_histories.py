@@ -167,7 +167,7 @@ class _Index:
         return self._order[:0] if code is None else self._order[self._starts[code] : self._starts[code + 1]]
 
     def interactions(self, rows: NDArray[np.int64]) -> list[Interaction]:
-        """Return the interactions in the table rows with the numbers `rows`."""
+        """Return the interactions in the rows of the imported table that have the row numbers `rows`."""
         ids = self._table.strings(self._key)
         item_ids = [ids.values[code] for code in ids.codes[rows].tolist()]
         timestamps = self._table.numbers("TIMESTAMP").values[rows].tolist()

@@ -143,7 +143,7 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """The name of the operation, or "Any operation"."""
+        """The name of the operation, or "Any operation" if calls of all operations are selected."""
         return self._operation.name if self._operation else "Any operation"
 
     def narrowed(self, members: Mapping[str, Any]) -> "Wanted":

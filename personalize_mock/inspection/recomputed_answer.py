@@ -42,7 +42,7 @@ class RecomputedAnswer:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the entries, in the order of the answer."""
+        """The item or action ids of the entries, in the order of the answer."""
         return tuple(entry[self.id_member] for entry in self.entries)
 
     def titles(self) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Columns:
 
     @property
     def rows(self) -> int:
-        """The number of rows."""
+        """The number of rows in the data."""
         return len(next(iter(self.values.values())))
 
     @property

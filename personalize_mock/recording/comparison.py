@@ -34,7 +34,7 @@ class Comparison:
 
     @property
     def differences(self) -> Sequence[Difference]:
-        """The differences, in the order of the recording."""
+        """The differences between the recording and the mock, in the order of the recording."""
         return self.findings.differences
 
     def __str__(self) -> str:

@@ -144,7 +144,7 @@ class Findings:
 
     @property
     def differences(self) -> list[Difference]:
-        """The differences, in the order of their first lines."""
+        """The differences, in the order in which they first occur in the recording."""
         found = [
             Difference(kind=kind, operation=operation, where=where, recorded=recorded, mock=mock, lines=tuple(lines))
             for (kind, operation, where, recorded, mock), lines in self._lines.items()

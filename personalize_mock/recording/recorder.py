@@ -196,7 +196,7 @@ class _Sink:
         self._write({"format": FORMAT, "version": VERSION, "written_by": versions(), "checked": True})
 
     def write_call(self, call: dict[str, Any]) -> None:
-        """Write a call as one line."""
+        """Write a recorded call to the file as one line of JSON."""
         self._count += 1
         self._write(call)
 

@@ -26,7 +26,7 @@ class StatusPoll:
 
     @property
     def status(self) -> str:
-        """The status, such as "ACTIVE"."""
+        """The recorded status, such as "ACTIVE"."""
         return str(self.shown["status"])
 
 

@@ -92,7 +92,7 @@ class Snapshot:
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """The records of the journal."""
+        """The records in the snapshot's copy of the journal, oldest first."""
         return tuple(self.journal)
 
     @cached_property

@@ -246,7 +246,7 @@ class SimulatedClock:
         return awaited
 
     def clear(self) -> None:
-        """Cancel all scheduled events, and reset all counts of polls."""
+        """Cancel all scheduled events, and forget how often resources were polled."""
         self._queue.clear()
         self._polls.clear()
 

@@ -54,7 +54,7 @@ class LoopTime:
         self.ahead = 0.0
 
     def __call__(self) -> float:
-        """Return the time of the loop in seconds."""
+        """Return the time of the event loop in seconds, including virtual sleeps."""
         return self._real() + self.ahead
 
 

@@ -35,7 +35,7 @@ class PollCounter:
         self._polls.setdefault(arn, {})[operation] = (now, count)
 
     def forget(self, arn: str) -> None:
-        """Reset the counts of the resource with the given ARN."""
+        """Reset the counts of polls of the resource with the given ARN."""
         self._polls.pop(arn, None)
 
     def copy(self) -> "PollCounter":
@@ -45,5 +45,5 @@ class PollCounter:
         return polls
 
     def clear(self) -> None:
-        """Reset the counts of all resources."""
+        """Reset the counts of polls of all resources."""
         self._polls.clear()

@@ -132,7 +132,7 @@ class Sims(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> NeighbourModel | TrialModel:
-        """Find the most similar items of each item; see `Recipe.fit`."""
+        """Find the most similar items of each item by their interactions; see `Recipe.fit`."""
         hyperparameters = replace(self.defaults, **parsed_hyperparameters(config, _TYPES))
         if self.shared is not None:
             return self._fit_trial(data, hyperparameters, self.shared)
