@@ -53,7 +53,7 @@ class DatasetContents:
         self._earlier_data: tuple[Table, int] | None = None  # `data` at an earlier put count, and that count
 
     def with_import(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> DatasetContents:
-        """Return the contents after an import.
+        """Return the contents of the dataset after an import.
 
         Args:
             table: The imported rows.
@@ -64,13 +64,13 @@ class DatasetContents:
         return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, puts_before=self.put_count, at=at)))
 
     def with_records(self, records: Iterable[PutRecord]) -> DatasetContents:
-        """Return the contents after a Put operation that sent `records`. Drop repeated events (see `PutLog.extend`)."""
+        """Return the dataset's contents after a Put operation. Repeated events are dropped, as `PutLog.extend` says."""
         log = self._log if len(self._log) == self.put_count else self._log.prefix(self.put_count)
         log.extend(records)
         return self if len(log) == self.put_count else self._with(log=log)
 
     def without_users(self, users: Collection[str]) -> DatasetContents:
-        """Return the contents without the rows of the users with the given ids, or this object if they have no rows.
+        """Return the dataset's contents without the rows of some users, or this object if they have no rows.
 
         The remaining records of Put operations keep their offsets in the log of all such records (see `PutLog`).
         """
@@ -81,7 +81,7 @@ class DatasetContents:
         return self if other.row_count == self.row_count else other
 
     def with_schema(self, schema: AvroSchema) -> DatasetContents:
-        """Return the contents under a new schema. Fields that the old schema lacks are null in all existing rows."""
+        """Return the dataset's contents under a new schema. Fields that the old schema lacks are null in all rows."""
         other = DatasetContents(schema)
         other._bulk = self._bulk.with_schema(schema)
         other._log = self._log.with_schema(schema, self.put_count)
@@ -89,11 +89,11 @@ class DatasetContents:
         return other
 
     def with_imports(self, imports: tuple[BulkImport, ...]) -> DatasetContents:
-        """Return the contents with `imports` in place of the current imports. The records of Put operations remain."""
+        """Return the dataset's contents with other imports. The records that Put operations sent remain."""
         return self if imports == self.imports else self._with(bulk=imports)
 
     def without_incremental(self) -> DatasetContents:
-        """Return the contents without the rows of INCREMENTAL imports."""
+        """Return the contents of the dataset without the rows of INCREMENTAL imports."""
         full = tuple(bulk_import for bulk_import in self.imports if bulk_import.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)
 

@@ -161,7 +161,7 @@ class PutLog:
             self.own.append(record)
 
     def _add_to_indexes(self, record: PutRecord) -> None:
-        """Add a record, which is about to be appended, to the dictionaries of offsets."""
+        """Add a record, which is about to be appended, to the dictionaries that give the offsets of records."""
         self.own_offsets.setdefault(self._owner(record), []).append(len(self))
         if self.user_column >= 0:
             self._latest_offsets[self._identity(record)] = len(self)

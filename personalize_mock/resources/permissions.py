@@ -134,7 +134,7 @@ class AssumedRole:
         return trust.evaluate(request) == "Allow"
 
     def allows(self, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
-        """Return whether the role may perform an action on a resource. `context` has values of more condition keys."""
+        """Return whether the role may perform an action on a resource. `context` adds condition keys with values."""
         request = AccessRequest(action=action, resource=resource, context={**self.context, **context})
         return self.is_assumable and all(policies.evaluate(request) == "Allow" for policies in self._policies)
 

@@ -145,7 +145,7 @@ def restore(simulation: Simulation, snapshot: Snapshot) -> None:
 
 
 def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
-    """Restore the state of a snapshot in a simulation, without comparing their options.
+    """Restore the state of a snapshot in a simulation, without comparing the options of the two.
 
     Returns:
         An UnusedRuleError if this drops a rule that was never applied, otherwise None.

@@ -210,7 +210,7 @@ class SimulatedClock:
         return self._queue.of_resource(arn, action=action, name=name)
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel the events that `scheduled` returns for these arguments, and reset the resource's counts of polls."""
+        """Cancel the events that `scheduled` returns for these arguments, and forget earlier polls of the resource."""
         self._polls.forget(arn)
         for due in self.scheduled(arn, action=action, name=name):
             self._queue.remove(due)

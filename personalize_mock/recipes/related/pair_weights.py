@@ -96,7 +96,7 @@ class _RankedPairs:
 
     @classmethod
     def from_queries(cls, held_out: HeldOutQueries, pairs: ClosePairs, counts: PairCounts) -> "_RankedPairs":
-        """Compute the evidence that the query items are related to all items with common users.
+        """Compute the evidence for the similarity of each query item to the items with common users.
 
         The held-out interactions of a user do not count in the evidence for the query of this user.
         """
