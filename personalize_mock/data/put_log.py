@@ -231,7 +231,7 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str, start: int, stop: int) -> Sequence[int]:
-        """Return offsets from `start` to `stop` - 1 of a user's events, or of a session's events without a user id."""
+        """Return offsets (`start` to `stop` - 1) of the events with this user id, or this session id and no user id."""
         own = _between(self.own_offsets.get(user_id, ()), start, stop)
         if self.base is None or start >= self.shared:
             return own
@@ -291,7 +291,7 @@ class PutLog:
 
 
 def _between(offsets: Sequence[int], start: int, stop: int) -> Sequence[int]:
-    """Return those of some ascending offsets that are at least `start` and less than `stop`."""
+    """Return the offsets from `start` to `stop` - 1. The given `offsets` must be in ascending order."""
     return offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)]
 
 

@@ -55,7 +55,7 @@ class RetainedItems:
         )
 
     def _imported_runs(self, user_id: str) -> list[ArrivalRun]:
-        """Return the time of each import that has rows of a user, as an `ArrivalRun` at the import's first row."""
+        """Return an `ArrivalRun` for each import that has rows of a user: the import's first row and its time."""
         imports = self.bulk.imports
         ends = np.cumsum([bulk_import.table.rows for bulk_import in imports])
         user_rows = self.bulk.user_histories.imported_rows(user_id)

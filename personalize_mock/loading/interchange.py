@@ -73,7 +73,7 @@ def _valid(column: Any, buffers: Any) -> list[bool]:
 
 
 def _array(buffer: Any, dtype: str, column: Any, *, extra: int = 0) -> NDArray[Any]:
-    """Return a copy of the elements of a column in a buffer of the protocol, as an array.
+    """Return a copy of a column's elements in a buffer of the interchange protocol, as an array.
 
     Args:
         buffer: The buffer, which may begin before the first element of the column.

@@ -93,7 +93,7 @@ class TrainingList:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Contenders:
-    """Candidates of one training user that can be among the first 25 recommended items for some weight.
+    """Candidates of a training user that can be among the first 25 recommended items for some weight of the attribute.
 
     Attributes:
         relevance: float32[k], the relevance of each candidate; see `TrainingList`.

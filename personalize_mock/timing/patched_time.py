@@ -72,7 +72,7 @@ class PatchedTime:
 
 
 def record_wait(seconds: float) -> None:
-    """Count simulated time that the caller has let pass as a virtual sleep of the current thread.
+    """Count a virtual sleep of the current thread, after the caller has moved the simulated clock.
 
     A virtual sleep takes no real time. This function does not move the clock. Without an active mock, do nothing.
 

@@ -24,7 +24,7 @@ class PollCounter:
         return count if count and now - last < pause else 0
 
     def record(self, arn: str, operation: str, *, now: float, count: int) -> None:
-        """Record a poll of a resource by an operation.
+        """Record a poll: a call with which an operation asks for the status of a resource.
 
         Args:
             arn: The ARN of the resource.

@@ -126,5 +126,5 @@ class VirtualTime:
         self.add_slept(seconds)
 
     def add_slept(self, seconds: float) -> None:
-        """Count `seconds` as slept by the current thread without waiting. This does not move the simulated clock."""
+        """Add `seconds` to the virtual sleep of the current thread, without waiting or moving the simulated clock."""
         self._thread.slept += seconds

@@ -166,7 +166,7 @@ class TrendingNow(Recipe):
         """Return the model with the trends at the time `data.now`; see `Recipe.updated`.
 
         New items with recent interactions are recommended. All other new items are recommended only after the model is
-        trained again, because only then popularity is computed.
+        trained again, because popularity is computed only then.
         """
         assert isinstance(model, TrendingModel)  # noqa: S101  fitted by this recipe
         return _model(data, popular=model.popular, length=model.interval_length)

@@ -79,9 +79,9 @@ class HeldOutQueries:
         return self.interactions.select(~self.mask)
 
     def are_new(self) -> NDArray[np.bool_]:
-        """Return whether a user's interactions with an item are all held out, for each item in `targets`: bool[m].
+        """For each held-out item in `targets`, return whether all of the user's interactions with it are held out.
 
-        The user is the one whose history the item's query comes from.
+        The result is bool[m]. The user of an item is the user of its query.
         """
         interactions, count = self.interactions, len(self.interactions.items)
         is_query_user = np.zeros(len(interactions.users), dtype=bool)
