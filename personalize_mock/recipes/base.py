@@ -168,7 +168,10 @@ class Model(ABC):
         return False
 
     def without_scores(self) -> "Model":
-        """Return a model that gives the same rankings but need not compute scores. By default it is this model."""
+        """Return a model that gives the same rankings but need not compute scores.
+
+        By default this model itself is returned.
+        """
         return self
 
     @abstractmethod
@@ -258,7 +261,8 @@ class Recipe(ABC):
     def for_trials(self) -> "Recipe":
         """Return a recipe for trials, which are fits to the same data with different hyperparameters.
 
-        Its fits may share intermediate results, and its models may be slower. By default it is this recipe.
+        Its fits may share intermediate results, and its models may be slower. By default this recipe itself is
+        returned.
         """
         return self
 

@@ -101,7 +101,10 @@ def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
 
 
 class _Names(dict[str, Any]):
-    """Values of the names used in annotations. A string, such as a type alias, is evaluated when it is read."""
+    """Values of the names used in annotations.
+
+    A value that is a string, such as a type alias, is evaluated when it is read.
+    """
 
     def __getitem__(self, name: str) -> Any:
         value = super().__getitem__(name)

@@ -120,7 +120,7 @@ class Sims(Recipe):
     def for_trials(self) -> "Sims":
         """Return a recipe whose fits share intermediate results; see `Recipe.for_trials`.
 
-        If `half_time` is set, it is this recipe.
+        If `half_time` is set, this recipe itself is returned.
         """
         return self if self.half_time is not None else replace(self, shared=LruCache(DATA_OF_TRIALS))
 
