@@ -27,12 +27,12 @@ _HEADER = "METRIC_NAME,EVENT_TYPE,VALUE,MATH_FUNCTION,EVENT_ATTRIBUTION_SOURCE,T
 
 # The service's messages are not known.
 BAD_EXPRESSION = "The expression {text} is not valid. Provide SAMPLECOUNT() or SUM(DatasetType.COLUMN_NAME)."
-BAD_DATASET = "The expression {text} is not valid. DatasetType must be Interactions or Items."
+BAD_DATASET = "The expression {text} is not valid. Write a column of Interactions or Items, such as SUM(Items.PRICE)."
 NO_COLUMN = (
     "The expression {text} is not valid. The schema of the {dataset} dataset has no column {column}. "
-    "Name one of its numeric columns."
+    "Use one of its numeric columns."
 )
-NOT_NUMERIC = "The expression {text} is not valid. The column {column} is not numeric. Name a numeric one."
+NOT_NUMERIC = "The expression {text} is not valid. The column {column} is not numeric. Use a numeric column."
 
 
 class ExpressionError(ValueError):

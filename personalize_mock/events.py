@@ -45,7 +45,7 @@ WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} needs a dataset of t
 NO_ITEM = "An event has no itemId. Provide it as a member of the event or in its properties."
 UNKNOWN_TYPE = "The eventType {type} is unknown. Provide Taken, Not Taken or Viewed."
 TOO_LARGE = "The event is too large. Shorten it to at most {limit} bytes."
-SEE = "{fault} See {record}."
+SEE = "{fault} The error is in {record}."
 
 
 @handler

@@ -132,7 +132,10 @@ def test_properties_must_be_sent_as_text(shop):
 )
 def test_properties_must_not_repeat_members_of_the_event(shop, key):
     code, text = shop.refused(properties=json.dumps({key: "x"}))
-    assert (code, text) == ("InvalidInputException", f"properties must not contain {key}. See event 1 of the request.")
+    assert (code, text) == (
+        "InvalidInputException",
+        f"properties must not contain {key}. Remove it. The error is in event 1 of the request.",
+    )
 
 
 @pytest.mark.parametrize("value", ["many", "4.5", True, [4]])
@@ -141,13 +144,16 @@ def test_a_value_of_another_type_is_refused(full_shop, value):
         {"itemId": "i1"}, {"itemId": "i2", "properties": json.dumps({"numberOfRatings": value})}
     )
     assert code == "InvalidInputException"
-    assert text == "The value of NUMBER_OF_RATINGS must be of the type int. See event 2 of the request."
+    assert (
+        text
+        == "The value of the field NUMBER_OF_RATINGS must be of the type int. The error is in event 2 of the request."
+    )
 
 
 def test_half_a_surrogate_pair_in_properties_is_refused(shop):
     code, text = shop.refused({"properties": '{"itemId": "\\ud800"}'})
     assert code == "InvalidInputException"
-    assert text.startswith("The value of ITEM_ID must be of the type string.")
+    assert text.startswith("The value of the field ITEM_ID must be of the type string.")
 
 
 def test_one_invalid_event_refuses_the_whole_request(shop):

@@ -52,7 +52,7 @@ def test_batch_jobs_are_logged(mock, levels):
     settle(mock, a_batch_inference_job(mock, films.solution_version_arn, {"userId": "ada"}))
 
     assert "batch-inference-job/" in levels("INFO")[-1]
-    assert " answered " in levels("INFO")[-1]
+    assert " processed " in levels("INFO")[-1]
 
 
 def test_the_cause_of_a_vague_message_is_logged(mock, levels):

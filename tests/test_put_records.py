@@ -51,10 +51,8 @@ def test_a_put_item_replaces_the_imported_one(mock, arn):
 
 def test_an_item_without_a_required_value_is_refused(arn):
     code, text = refusal(partial(put_records, "Items", arn, {"itemId": "i1", "properties": '{"price": 1}'}))
-    assert (code, text) == (
-        "InvalidInputException",
-        "A value for GENRES is missing; add it, because the schema does not allow null. See item i1.",
-    )
+    missing = "A value for the field GENRES is missing. Add it, because the schema does not allow null."
+    assert (code, text) == ("InvalidInputException", f"{missing} The error is in item i1.")
 
 
 def test_one_invalid_item_refuses_the_whole_request(arn):
@@ -93,7 +91,10 @@ def expiring(mock):
 def test_the_message_names_the_field_and_the_action(expiring, field):
     bad = {"actionId": "call", "properties": json.dumps({field: "2030-01-01"})}
     code, text = refusal(partial(put_records, "Actions", expiring, {"actionId": "mail"}, bad))
-    assert (code, text) == ("InvalidInputException", f"The value of {field} must be of the type long. See action call.")
+    assert (code, text) == (
+        "InvalidInputException",
+        f"The value of the field {field} must be of the type long. The error is in action call.",
+    )
     assert dataset(expiring).contents.data is None
 
 
@@ -104,7 +105,9 @@ def test_the_expiration_of_an_action_has_two_names(expiring, name):
 
 
 def test_the_message_names_the_interaction_with_an_unknown_event_type(actions):
-    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match="See action interaction 2 of the"):
+    with pytest.raises(
+        client(EVENTS).exceptions.InvalidInputException, match="The error is in action interaction 2 of the"
+    ):
         actions.put({"userId": "u1"}, {"eventType": "Seen"})
 
 

@@ -16,8 +16,8 @@ _AND = re.compile(r"AND\b", re.IGNORECASE)
 _QUOTES = "\"'"
 _MAX_SHOWN = 40
 
-CONDITION = 'Expected a condition such as ITEMS.GENRES = "Comedy" or ITEMS.YEAR = 1994'
-AND = "Conditions can only be joined with AND; expected AND or the end"
+CONDITION = 'a condition such as ITEMS.GENRES = "Comedy" or ITEMS.YEAR = 1994'
+AND = "AND or the end"
 
 
 class InvalidItemAttributes(ValueError):  # noqa: N818  # named like InvalidFilter
@@ -49,8 +49,10 @@ def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
         position = joint.end()
 
 
-def _error(what: str, text: str, *, position: int) -> InvalidItemAttributes:
+def _error(expected: str, text: str, *, position: int) -> InvalidItemAttributes:
     rest = text[position:].lstrip()
-    shown = rest if len(rest) <= _MAX_SHOWN else f"{rest[:_MAX_SHOWN]}..."
+    found = rest if len(rest) <= _MAX_SHOWN else f"{rest[:_MAX_SHOWN]}..."
     column = len(text) - len(rest) + 1
-    return InvalidItemAttributes(f"Invalid item attributes: {what} at column {column}, found: {shown or 'nothing'}")
+    return InvalidItemAttributes(
+        f"The itemAttributes are invalid at column {column}. Expected {expected}, but found {found or 'nothing'}."
+    )

@@ -12,8 +12,8 @@ NOT_JSON = "The line is not valid JSON{where}. Write one JSON object on each lin
 SURROGATE = (
     "The line contains only one half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
 )
-NOT_AN_OBJECT = "The line is not a JSON object. Write one object per line, with braces."
-MISSING = "The line has no {member}. Add this member."
+NOT_AN_OBJECT = "The line is not a JSON object. Write one object in braces on each line."
+MISSING = "The line has no {member}. Add it."
 NOT_A_STRING = "{member} must be a string."
 NOT_A_LIST = "{member} must be a list of strings."
 NOT_A_MAP = "{member} must be an object whose values are strings."

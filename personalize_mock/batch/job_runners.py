@@ -175,7 +175,7 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
             blocks = map(process_block, in_blocks(lines, size=size))
             buffer.add(output_key, tracked(blocks, title=key, unit="lines", count=len))
     job.pending_output = buffer
-    logger.info("%s: answered %s in %.2f s", job.arn, ", ".join(keys), watch.seconds())
+    logger.info("%s: processed %s in %.2f s", job.arn, ", ".join(keys), watch.seconds())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from personalize_mock.wire.errors import InvalidInputException
 MAX_MASKS = 32
 
 # Messages of the mock; the service's are not documented.
-NEEDS_USER = "The filter {arn} depends on the user, but the line has no userId. Add a userId."
+NEEDS_USER = "The filter {arn} depends on the user, but the input line has no userId. Add one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

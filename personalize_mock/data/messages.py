@@ -28,23 +28,27 @@ BAD_FIELD_NAME = (
     "the field name {value} is not valid; write at most {limit} letters, digits and underscores, "
     "without a digit at the start"
 )
-DUPLICATE_FIELD = "{first} and {second} are the same name if case and underscores are ignored; rename one of them"
+DUPLICATE_FIELD = (
+    "the fields {first} and {second} have the same name if case and underscores are ignored; rename one of them"
+)
 BAD_TYPE = (
-    "the type of {field} is {value}; write one of boolean, double, float, int, long and string, "
+    "the type of the field {field} is {value}; write one of boolean, double, float, int, long and string, "
     'or a list of one of them and "null"'
 )
-BAD_FLAG = "{flag} of {field} must be true or false, not {value}"
-FLAG_NEEDS_STRING = "{flag} is true for {field}, whose type is {type}; remove {flag} or change the type to string"
-FLAG_NEEDS_ITEMS = "{flag} is true for {field}, but only Items schemas can have {flag} fields; remove {flag}"
+BAD_FLAG = "{flag} of the field {field} must be true or false, not {value}"
+FLAG_NEEDS_STRING = (
+    "{flag} is true for the field {field}, whose type is {type}; remove {flag} or change the type to string"
+)
+FLAG_NEEDS_ITEMS = "{flag} is true for the field {field}, but only Items schemas can have {flag} fields; remove {flag}"
 FLAG_USED_TWICE = "{flag} is true for the fields {fields}; keep it for {limit} of them and remove it from the others"
-TWO_FLAGS = "{field} is both categorical and textual; remove one of the two"
+TWO_FLAGS = "the field {field} is both categorical and textual; remove one of the two"
 MISSING_FIELD = "the field {field} of type {type} is missing; add it, because every {schema} schema needs it"
-RESERVED_TYPE = "the type of {field} must be {type}, not {value}; {schema} schemas reserve this name"
-RESERVED_NULL = "{field} cannot be null in {schema} schemas; remove null from its type"
-RESERVED_FLAG = 'write "{flag}": true for {field}; {schema} schemas reserve this name for a {flag} string'
-RESERVED_PLAIN = "remove {flag} from {field}; {schema} schemas reserve this name for plain values"
+RESERVED_TYPE = "the type of the field {field} must be {type}, not {value}; {schema} schemas reserve this name"
+RESERVED_NULL = 'the field {field} cannot be null in {schema} schemas; remove "null" from its type'
+RESERVED_FLAG = 'write "{flag}": true for the field {field}; {schema} schemas reserve this name for a {flag} string'
+RESERVED_PLAIN = "remove {flag} from the field {field}; {schema} schemas reserve this name for a field without it"
 TOO_FEW_METADATA = (
-    "it has no metadata field; add at least one field to {fields}, for example "
+    "it has no metadata field; add at least one field besides {fields}, for example "
     '{{"name": "CATEGORY", "type": "string", "categorical": true}}'
 )
 TOO_MANY_METADATA = "it has {count} metadata fields, but {schema} schemas can have at most {limit}; remove some of them"

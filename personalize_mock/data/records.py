@@ -37,9 +37,9 @@ _BOOLEANS = {True: 1, False: 0, "true": 1, "false": 0}
 
 # The texts of the service for these cases are not known.
 NOT_JSON = "properties must be a JSON object, written as a string."
-FORBIDDEN = "properties must not contain {key}."
-MISSING = "A value for {field} is missing; add it, because the schema does not allow null."
-WRONG_TYPE = "The value of {field} must be of the type {type}."
+FORBIDDEN = "properties must not contain {key}. Remove it."
+MISSING = "A value for the field {field} is missing. Add it, because the schema does not allow null."
+WRONG_TYPE = "The value of the field {field} must be of the type {type}."
 TOO_LONG = "Length cannot be more than {limit} characters for {field}."
 
 

@@ -123,7 +123,7 @@ class Table:
         """Return the text column `name`; raise KeyError if it is missing, TypeError if it holds numbers."""
         column = self.columns[name]
         if not isinstance(column, Strings):
-            raise TypeError(f"{name} holds numbers, not text")
+            raise TypeError(f"The column {name} holds numbers, not text. Choose a string column.")
         return column
 
     def numbers(self, name: str) -> Numbers:

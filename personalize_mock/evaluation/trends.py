@@ -76,7 +76,7 @@ class TrendsEvaluation(Evaluation):
         """
         del rewards  # the recipe has no objective
         if not isinstance(model, TrendPredictor):
-            raise TypeError(f"{type(model).__name__} predicts no trends")
+            raise TypeError(f"The model {type(model).__name__} does not predict trends.")
         shares = list(self._shares(model))
         return rounded_metrics({METRIC: float(np.mean(shares)) if shares else 0.0})
 

@@ -270,5 +270,5 @@ def _positive_mask(column: _Column, name: FieldName, operator: Operator, values:
 def _to_number(name: FieldName, value: FilterValue) -> float:
     number = parse_number(value) if isinstance(value, str) else value
     if number is None:
-        raise InvalidValues(errors.NOT_A_NUMBER.format(name=name.text))
+        raise InvalidValues(errors.NOT_A_NUMBER.format(field=name.text))
     return number

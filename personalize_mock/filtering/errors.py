@@ -46,7 +46,7 @@ MIXED_DATASETS = (
     "all conditions of a rule must use the same dataset; found {first} and {second}. Write two rules joined with |."
 )
 WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}."
-ONLY_AFTER_IF = "{field} can only be used after IF; write its condition there."
+ONLY_AFTER_IF = "{field} can only be used after IF; move its condition there."
 ONLY_CURRENT_USER = (
     "only CurrentUser can be used after IF, not {field}; write a condition on a field of CurrentUser there."
 )
@@ -66,10 +66,12 @@ WILDCARD = '"*" can only be used with Interactions.EVENT_TYPE.'
 TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}, so remove some."
 
 # Errors of filterValues. The texts of the service are not known. Values are sensitive, so no message contains one.
-MISSING_VALUES = "The filter needs filterValues for {names}."
-NOT_A_NUMBER = "{name} is compared with numbers, and a value of the filter is not a number; write a number instead."
+MISSING_VALUES = "The filter needs filterValues for these parameters: {names}."
+NOT_A_NUMBER = "The filter compares {field} with numbers, but one of its filterValues is not a number. Write a number."
 ONE_VALUE = "The filter's parameter {name} takes one value, but {count} were given; pass only one."
-BAD_QUOTES = "The filterValues of {name} are malformed. Write each value in double quotes, separated by commas."
+BAD_QUOTES = (
+    "The filterValues of the parameter {name} are malformed. Write each value in double quotes, separated by commas."
+)
 NO_ITEM = "The filter uses CurrentItem. Provide an itemId, and use a recipe that takes one."
 
 _MAX_TOKEN = 60

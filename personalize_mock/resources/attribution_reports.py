@@ -35,7 +35,7 @@ _CAMPAIGN = re.compile(r"-CID-([0-9a-f]{6})$")
 
 # Ours.
 NO_REPORTS = (
-    "Dataset {arn} has no active metric attribution with a path in S3. Set publishAttributionMetricsToS3 to false."
+    "No ACTIVE metric attribution with a path in S3 measures dataset {arn}. Set publishAttributionMetricsToS3 to false."
 )
 
 

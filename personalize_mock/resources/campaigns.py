@@ -44,7 +44,7 @@ NO_CAMPAIGN = (
     "A solution version of recipe {recipe} cannot be deployed in a campaign. Use it in a batch segment job instead."
 )
 SYNC_NEEDS_LATEST = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
-NO_CHANGE = "Campaign {arn} already has this configuration. Provide a value to change."
+NO_CHANGE = "Campaign {arn} already has this configuration. Change at least one value."
 NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREATE FAILED, without a running update."
 
 

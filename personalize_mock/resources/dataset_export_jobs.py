@@ -32,9 +32,7 @@ EXPORTABLE_TYPES = ("INTERACTIONS", "ITEMS", "USERS")
 FILE = "part-00000.csv"
 
 # Ours.
-NOT_EXPORTABLE = (
-    "Dataset {arn} is of type {type}; only datasets of the types Interactions, Items and Users are exported."
-)
+NOT_EXPORTABLE = "Dataset {arn} is of type {type}; only Interactions, Items and Users datasets can be exported."
 
 
 @dataclass(kw_only=True)

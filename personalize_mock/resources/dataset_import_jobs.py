@@ -39,7 +39,7 @@ BEING_CREATED = ("CREATE PENDING", "CREATE IN_PROGRESS")
 MISSING_COLUMNS = "Input csv is missing the following columns: [{columns}]"
 # Ours.
 FIRST_PART = 16_384  # bytes of the first file that CreateDatasetImportJob checks
-LEFT_OUT = "{arn} left out rows that do not fit the schema: {rows}"
+LEFT_OUT = "{arn} skipped rows that do not fit the schema: {rows}"
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
 
 

@@ -46,21 +46,17 @@ _UPDATABLE_TYPES = ("ITEMS", "USERS")
 UNKNOWN_TYPE = (
     "The dataset type {type} does not exist. Provide one of Interactions, Items, Users, Actions, Action_Interactions."
 )
-WRONG_SCHEMA = (
-    "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}. "
-    "Provide a schema for {type} datasets."
-)
+WRONG_SCHEMA = "Schema {arn} is for {found} datasets. Provide a schema for {type} datasets."
 WRONG_DOMAIN = (
-    "Schema {arn} belongs to the domain {found} and dataset group {group} to the domain {domain}. "
-    "Provide a schema of the domain {domain}."
+    "Schema {arn} belongs to {found}, but dataset group {group} belongs to {wanted}. Provide a schema for {wanted}."
 )
 NO_ACTIONS = "A Domain dataset group cannot have a dataset of type {type}. Use a custom dataset group."
 NOT_UPDATABLE = "Dataset {arn} is of type {type}; only Items and Users datasets can have their schema replaced."
-SAME_SCHEMA = "Dataset {arn} already has the schema {schema}. Provide another one."
+SAME_SCHEMA = "Dataset {arn} already has the schema {schema}. Provide another schema."
 FIELD_LOST = "Schema {arn} lacks the field {field}. Keep all fields of the schema {old}."
 FIELD_CHANGED = "Schema {arn} changes the field {field}. Keep the type and attributes that it has in schema {old}."
 FIELD_NOT_NULL = 'The field {field} of schema {arn} is new. Add "null" to its type.'
-IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import is done."
+IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import has finished."
 
 
 @dataclass(kw_only=True)
@@ -263,8 +259,8 @@ def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str
     if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))
     if schema.domain != group.domain:
-        found, domain = schema.domain or "CUSTOM", group.domain or "CUSTOM"
-        raise InvalidInputException(WRONG_DOMAIN.format(arn=schema.arn, found=found, group=group.arn, domain=domain))
+        found, wanted = (f"the domain {each}" if each else "no domain" for each in (schema.domain, group.domain))
+        raise InvalidInputException(WRONG_DOMAIN.format(arn=schema.arn, found=found, group=group.arn, wanted=wanted))
     if group.domain and dataset_type in _ACTION_TYPES:
         raise InvalidInputException(NO_ACTIONS.format(type=dataset_type))
     schemas.check(schema.schema, schema.domain)

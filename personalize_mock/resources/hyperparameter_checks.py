@@ -69,7 +69,8 @@ def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
     entries = [(member, entry) for member in _RANGE_TYPES for entry in ranges.get(member, ())]
     names = [entry.get("name", "") for _, entry in entries]
     if len(set(names)) < len(names):
-        _refuse("A hyperparameter has several ranges. Provide one range for each hyperparameter.")
+        repeated = next(name for position, name in enumerate(names) if name in names[:position])
+        _refuse(f"Hyperparameter {repeated} has several ranges. Provide one range.")
     for member, entry in entries:
         _check_range(recipe, member, entry)
     for member, limit in MAX_TRAINING_JOBS.items():
@@ -90,7 +91,7 @@ def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
     parameters = recipe.parameters("campaign")
     for name, value in (exploration or {}).items():
         if _EXPLORATION.get(name) not in parameters:
-            _refuse(f"itemExplorationConfig has no {name}. Provide {' or '.join(_EXPLORATION)}.")
+            _refuse(f"itemExplorationConfig has no member {name}. Provide {' or '.join(_EXPLORATION)}.")
         check_value(parameters[_EXPLORATION[name]], value)
 
 
@@ -141,7 +142,7 @@ def _check_percentiles(values: Mapping[str, str]) -> None:
     for low in (name for name in values if name.startswith("min_")):
         high = low.replace("min_", "max_", 1)
         if high in values and float(values[low]) > float(values[high]):
-            _refuse(f"{low} must be at most {high}.")
+            _refuse(f"The value of {low} must be at most the value of {high}.")
 
 
 def _check_range(recipe: RecipeEntry, member: str, entry: Config) -> None:
@@ -150,16 +151,21 @@ def _check_range(recipe: RecipeEntry, member: str, entry: Config) -> None:
     if parameter is None or not parameter.tunable:
         _refuse(UNKNOWN_PARAMETER.format(algorithm=recipe.algorithm_arn))
     if parameter.type not in _RANGE_TYPES[member]:
-        _refuse(f"Hyperparameter {name} is of type {parameter.type} and does not belong in {member}.")
+        right = next(ranges for ranges, types in _RANGE_TYPES.items() if parameter.type in types)
+        _refuse(f"Hyperparameter {name} is of type {parameter.type}. Provide its range in {right}, not in {member}.")
     if "categorical" in member and not entry.get("values"):
-        _refuse(f"The range of {name} has no values. Provide at least one.")
+        _refuse(f"The range of hyperparameter {name} has no values. Provide at least one value.")
     low, high = TRAINABLE.get(name, (parameter.minimum, parameter.maximum))
     limits = replace(parameter, minimum=low, maximum=high)
     ends = [entry[end] for end in ("minValue", "maxValue") if end in entry]
     for value in (*ends, *entry.get("values", ())):
         check_value(limits, str(value))
-    if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
-        _refuse(f"The range of {name} has a minValue above its maxValue. Provide a minValue of at most maxValue.")
+    minimum = entry.get("minValue", 0)
+    maximum = entry.get("maxValue", minimum)
+    if minimum > maximum:
+        _refuse(
+            f"The range of hyperparameter {name} has the minValue {minimum}, which is above its maxValue {maximum}."
+        )
 
 
 def _is_in_range(parameter: Hyperparameter, number: float) -> bool:

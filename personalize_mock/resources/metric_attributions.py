@@ -36,13 +36,19 @@ PUT_METRICS = "cloudwatch:PutMetricData"
 MAX_METRICS = 10  # developer guide, "Amazon Personalize endpoints and quotas" (2025); not adjustable
 
 # Ours.
-NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with an EVENT_TYPE column. Create one."
+NO_INTERACTIONS = "Dataset group {arn} has no Interactions dataset. Create one whose schema has the field EVENT_TYPE."
+NO_EVENT_TYPE = (
+    "The schema of dataset {arn} has no field EVENT_TYPE, which metrics need. Delete the dataset, and create it again "
+    "with a schema that has this field."
+)
 TWICE = "The metric name {name} is given twice. Use each name once."
-KNOWN = "Metric attribution {arn} already has a metric with the name {name}. Use another name."
-UNKNOWN = "Metric attribution {arn} has no metric with the name {name}. Name an existing metric."
+KNOWN = "Metric attribution {arn} already has a metric named {name}. Use another name."
+UNKNOWN = "Metric attribution {arn} has no metric named {name}. Provide the name of an existing metric."
 TOO_MANY = f"A metric attribution can have at most {MAX_METRICS} metrics. Remove some of them."
 NO_ARN = "Provide a metricAttributionArn."
-NO_METRICS = "Insufficient privileges for putting metrics into CloudWatch. Ensure that role {role} allows it."
+NO_METRICS = (
+    "Insufficient privileges for putting metrics into CloudWatch. Allow cloudwatch:PutMetricData in role {role}."
+)
 NOTHING_NEW = "The request changes nothing. Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 
@@ -200,8 +206,10 @@ def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> lis
             dataset group has no Interactions dataset with an EVENT_TYPE column.
     """
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
-    if interactions is None or interactions.parsed_schema.field("EVENT_TYPE") is None:
-        raise InvalidInputException(NO_EVENT_TYPE.format(arn=group_arn))
+    if interactions is None:
+        raise InvalidInputException(NO_INTERACTIONS.format(arn=group_arn))
+    if interactions.parsed_schema.field("EVENT_TYPE") is None:
+        raise InvalidInputException(NO_EVENT_TYPE.format(arn=interactions.arn))
     schemas = {dataset.dataset_type: dataset.parsed_schema for dataset in datasets_of(store, group_arn)}
     try:
         return [_attribute(members, schemas) for members in metrics]

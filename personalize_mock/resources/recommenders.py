@@ -51,11 +51,11 @@ NO_DOMAIN = (
     "Dataset group {group} belongs to no domain. Provide a dataset group of the domain ECOMMERCE or VIDEO_ON_DEMAND."
 )
 WRONG_DOMAIN = (
-    "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}. "
-    "Provide a recipe of the domain {domain}."
+    "Dataset group {group} belongs to the domain {domain}, but recipe {recipe} does not. "
+    "Provide a recipe of this domain."
 )
-NO_CHANGE = "Recommender {arn} already has this configuration. Provide a value to change."
-WRONG_STATE = "Recommender {arn} is in state {status}. It must be {needed}."
+NO_CHANGE = "Recommender {arn} already has this configuration. Change at least one value."
+WRONG_STATE = "The status of recommender {arn} must be {needed}, but it is {status}."
 
 
 @dataclass(kw_only=True)
@@ -224,8 +224,8 @@ def _check_domain(recipe: RecipeEntry, group: DatasetGroup) -> None:
     if group.domain is None:
         raise InvalidInputException(NO_DOMAIN.format(group=group.arn))
     if recipe.domain != group.domain:
-        values = {"recipe": recipe.name, "found": recipe.domain or "CUSTOM", "group": group.arn, "domain": group.domain}
-        raise InvalidInputException(WRONG_DOMAIN.format(**values))
+        text = WRONG_DOMAIN.format(recipe=recipe.name, group=group.arn, domain=group.domain)
+        raise InvalidInputException(text)
 
 
 def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:

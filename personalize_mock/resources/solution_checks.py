@@ -127,7 +127,9 @@ def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: "AutoMLConfigTypeD
     """
     for recipe in candidates:
         if recipe.recipe_type != "USER_PERSONALIZATION":
-            _refuse(f"Recipe {recipe.recipe_arn} is not of type USER_PERSONALIZATION. Choose recipes of this type.")
+            _refuse(
+                f"Recipe {recipe.recipe_arn} is not of type USER_PERSONALIZATION, which AutoML requires. Remove it."
+            )
     metric = auto_ml.get("metricName")
     if metric is not None and metric not in AUTO_ML_METRICS:
         _refuse(f"The metricName must be one of {', '.join(AUTO_ML_METRICS)}, not '{metric}'.")
@@ -185,13 +187,15 @@ def _check_objective(store: Store, recipe: RecipeEntry, group_arn: str, objectiv
     elif field.type not in NUMERIC:
         _refuse(f"The itemAttribute {name} must have a numeric type in the schema, not {field.type}.")
     elif field.nullable:
-        _refuse(f"The itemAttribute {name} must not allow null in the schema.")
+        _refuse(f'The itemAttribute {name} must not allow null in the schema. Remove "null" from its type.')
 
 
 def _check_field_exists(store: Store, group_arn: str, name: str, *, needed_by: str) -> None:
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     if interactions is not None and interactions.parsed_schema.field(name) is None:
-        _refuse(f"An {needed_by} needs the field {name} in the schema of the Interactions dataset.")
+        _refuse(
+            f"The schema of the Interactions dataset has no field {name}, which {needed_by} needs. Remove {needed_by}."
+        )
 
 
 def _check_columns(store: Store, group_arn: str, dataset_type: str, columns: Iterable[str]) -> None:

@@ -29,7 +29,8 @@ Config = Mapping[str, Any]
 NO_METRICS = "Cannot get metrics for solution since it is not in ACTIVE state."  # recorded 2022-12
 # Ours.
 NOT_STOPPABLE = (
-    "Solution version {arn} is in state {status}. Only versions in CREATE PENDING or CREATE IN_PROGRESS can be stopped."
+    "Solution version {arn} has the status {status}. Only versions in CREATE PENDING or CREATE IN_PROGRESS can be "
+    "stopped."
 )
 UPDATE_NOT_ALLOWED = "Recipe {recipe} does not support the training mode UPDATE. Provide FULL."
 UPDATE_NEEDS_FULL = (

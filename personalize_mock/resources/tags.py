@@ -24,9 +24,9 @@ Tags = Sequence[Mapping[str, str]]
 _MOVING_SUFFIXES = ("PENDING", "IN_PROGRESS", "STOPPING")
 
 # Ours.
-TOO_MANY = f"A resource can have at most {MAX_TAGS} tags."
+TOO_MANY = f"A resource can have at most {MAX_TAGS} tags. Use fewer tags."
 TOO_MANY_KEYS = f"Provide at most {MAX_TAGS} tag keys."
-NOT_UNIQUE = "Tag keys must be unique."
+NOT_UNIQUE = "Tag keys must be unique. Use each key once."
 RESERVED = "Tag keys cannot begin with 'aws:'."
 NOT_TAGGABLE = "Resource {arn} is a metric attribution, which cannot have tags. Tag its dataset group instead."
 MOVING = (

@@ -27,7 +27,7 @@ MAX_COLUMNS = 10
 NOT_READY = "{arn} does not exist or is not active yet."
 # Messages in our words; the service's are unknown.
 MISSING_ID = "The request has no {member}. Provide one, because the recipe {recipe} requires it."
-TOO_MANY = "{member} is limited to {limit} {what}."
+TOO_MANY = "{member} is limited to {limit} {what}, but the request has {count}."
 EMPTY_LIST = "The inputList is empty. Provide at least one item."
 OTHER_GROUP = "The filter {arn} belongs to another dataset group. Use a filter of the same dataset group."
 WRONG_TARGET = "The filter {arn} is for {target}; {operation} takes filters for {wanted}."
@@ -38,7 +38,7 @@ FILTER_NEEDS_ITEM = (
 NO_PROMOTIONS = "The recipe {recipe} does not support promotions. Remove promotions from the request."
 INCOMPLETE_PROMOTION = "A promotion is incomplete. Provide its name, percentPromotedItems and filterArn."
 NO_METADATA = "Metadata is not enabled. Set enableMetadataWithRecommendations of {arn} to true."
-NO_COLUMN = "The columns {columns} are not all in the schema of the Items dataset. Remove those that are not."
+NO_COLUMN = "The schema of the Items dataset does not have these columns: {columns}. Remove them from metadataColumns."
 ONLY_ITEMS = "metadataColumns takes one key, ITEMS, with at least one column."
 NO_ITEMS = "metadataColumns requires an Items dataset with data. Import items first."
 
@@ -87,7 +87,7 @@ def check_count(member: str, count: int, limit: int, *, what: str = "items", wit
     if with_metadata:
         what, limit = f"{what} if metadataColumns are requested", MAX_RESULTS_WITH_METADATA
     if count > limit:
-        raise InvalidInputException(TOO_MANY.format(member=member, limit=limit, what=what))
+        raise InvalidInputException(TOO_MANY.format(member=member, limit=limit, what=what, count=count))
 
 
 def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
@@ -144,7 +144,9 @@ def check_promotion(
     if not serving.recipe.promotions:
         raise InvalidInputException(NO_PROMOTIONS.format(recipe=serving.recipe.name))
     if len(promotions) > 1:
-        raise InvalidInputException(TOO_MANY.format(member="promotions", limit=1, what="promotion"))
+        raise InvalidInputException(
+            TOO_MANY.format(member="promotions", limit=1, what="promotion", count=len(promotions))
+        )
     promotion = promotions[0]
     if not {"name", "percentPromotedItems", "filterArn"} <= promotion.keys():
         raise InvalidInputException(INCOMPLETE_PROMOTION)
@@ -169,12 +171,15 @@ def check_metadata_columns(
         raise InvalidInputException(ONLY_ITEMS)
     columns = list(dict.fromkeys(metadata_columns["ITEMS"]))
     if len(columns) > MAX_COLUMNS:
-        raise InvalidInputException(TOO_MANY.format(member="metadataColumns", limit=MAX_COLUMNS, what="columns"))
+        raise InvalidInputException(
+            TOO_MANY.format(member="metadataColumns", limit=MAX_COLUMNS, what="columns", count=len(columns))
+        )
     rows = serving.rows("ITEMS")
     if rows is None:
         raise InvalidInputException(NO_ITEMS)
     fields = [rows.field(column) for column in columns]
+    unknown = [column for column, field in zip(columns, fields, strict=True) if field is None]
+    if unknown:
+        raise InvalidInputException(NO_COLUMN.format(columns=", ".join(unknown)))
     names = [field.name for field in fields if field is not None]
-    if len(names) < len(columns):
-        raise InvalidInputException(NO_COLUMN.format(columns=", ".join(columns)))
     return list(dict.fromkeys(names))

@@ -14,10 +14,10 @@ from personalize_mock.wire.errors import InvalidInputException
 
 # Messages in our words; the service's are unknown.
 NO_FIELD = (
-    "The context {name} is not a contextual metadata field of the Interactions schema; it has {fields}. Use one of "
-    "these fields, or start the mock with strict=False to ignore other context."
+    "The context has the field {name}, but the contextual metadata fields of the Interactions schema are: {fields}. "
+    "Remove {name}, or start the mock with strict=False to ignore such fields."
 )
-NO_NUMBER = "The context {name} must be a number, because its field in the Interactions schema is of type {type}."
+NO_NUMBER = "The context field {name} must be a number, because its type in the Interactions schema is {type}."
 
 
 def check_context(serving: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:

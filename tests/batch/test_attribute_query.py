@@ -52,9 +52,10 @@ def test_quoted_values_are_kept_unchanged():
     ],
 )
 def test_an_error_has_the_column_and_says_what_to_write(text, column, shown):
-    with pytest.raises(InvalidItemAttributes, match="xpected") as refusal:
+    with pytest.raises(InvalidItemAttributes, match="Expected") as refusal:
         parse_item_attributes(text)
-    assert f"at column {column}, found: {shown}" in str(refusal.value)
+    assert f"at column {column}. Expected" in str(refusal.value)
+    assert f"but found {shown}" in str(refusal.value)
     assert "AND" in str(refusal.value) or 'ITEMS.GENRES = "Comedy"' in str(refusal.value)
 
 

@@ -121,7 +121,7 @@ def test_an_exclude_rule_without_its_values_is_skipped():
 
 def test_an_include_rule_needs_its_values():
     message = refusal("INCLUDE ItemID WHERE Items.GENRES IN ($G) AND Items.PRICE > $P", shop(), P="1")
-    assert message == "The filter needs filterValues for G."
+    assert message == "The filter needs filterValues for these parameters: G."
 
 
 def test_values_without_a_placeholder_are_ignored():
@@ -129,7 +129,9 @@ def test_values_without_a_placeholder_are_ignored():
 
 
 def test_parameter_names_are_case_sensitive():
-    assert "filterValues for GENRE" in refusal("INCLUDE ItemID WHERE Items.GENRES IN ($GENRE)", shop(), genre='"Drama"')
+    assert "filterValues for these parameters: GENRE" in refusal(
+        "INCLUDE ItemID WHERE Items.GENRES IN ($GENRE)", shop(), genre='"Drama"'
+    )
 
 
 def test_a_rule_whose_if_fails_has_no_effect():
@@ -245,8 +247,8 @@ def test_numeric_fields_take_lists_of_numbers_in_quotes():
 @pytest.mark.parametrize("condition", ["Items.PRICE > $P", "Items.PRICE IN ($P)", "Items.PRICE = $P"])
 def test_values_that_are_not_numbers_are_refused_for_numeric_fields(condition):
     message = refusal(f"INCLUDE ItemID WHERE {condition}", shop(), P='"cheap"')
-    start = "Items.PRICE is compared with numbers, and a value of the filter is not a number"
-    assert message == f"{start}; write a number instead."
+    start = "The filter compares Items.PRICE with numbers, but one of its filterValues is not a number."
+    assert message == f"{start} Write a number."
 
 
 def test_a_comparison_takes_one_value():
@@ -255,7 +257,7 @@ def test_a_comparison_takes_one_value():
 
 
 def test_malformed_values_are_refused():
-    assert "filterValues of G" in refusal("INCLUDE ItemID WHERE Items.GENRES IN ($G)", shop(), G='"Drama')
+    assert "filterValues of the parameter G" in refusal("INCLUDE ItemID WHERE Items.GENRES IN ($G)", shop(), G='"Drama')
 
 
 def test_users_are_filtered_by_rows_and_events():

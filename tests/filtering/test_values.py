@@ -31,7 +31,9 @@ def test_values_are_quoted_or_bare_and_separated_by_commas(text, values):
 
 @pytest.mark.parametrize("text", ['"', '"a', 'a"', '"a"b', '"a""b"', '"a" "b"', ',"'])
 def test_unbalanced_quotes_are_refused_with_the_name_of_the_parameter(text):
-    with pytest.raises(InvalidValues, match=r"filterValues of GENRE are malformed\. Write"):  # the values are sensitive
+    with pytest.raises(
+        InvalidValues, match=r"filterValues of the parameter GENRE are malformed\. Write"
+    ):  # the values are sensitive
         split_values(text, name="GENRE")
 
 

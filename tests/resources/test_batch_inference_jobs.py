@@ -255,8 +255,8 @@ ERRORS = {
         "The line contains only one half of a surrogate pair. "
         "Write both halves of the character, such as \\ud83d\\ude00."
     ),
-    "[1]": "The line is not a JSON object. Write one object per line, with braces.",
-    "{}": "The line has no userId. Add this member.",
+    "[1]": "The line is not a JSON object. Write one object in braces on each line.",
+    "{}": "The line has no userId. Add it.",
     '{"userId": 3}': "userId must be a string.",
     '{"userId": "u1", "filterValues": {"A": 1}}': "filterValues must be an object whose values are strings.",
     '{"userId": "u1", "context": []}': "context must be an object whose values are strings.",
@@ -279,7 +279,7 @@ def test_context_outside_the_schema_is_an_error_of_the_line(shop, recipe):
     lines = shop.output({**valid, "context": {"DEVICE": "phone"}}, valid, recipe=recipe)
     errors = sorted(json.loads(line)["error"] or "" for line in lines)
     assert errors[0] == ""
-    assert errors[1].startswith("The context DEVICE is not a contextual metadata field")
+    assert errors[1].startswith("The context has the field DEVICE, but the contextual metadata fields")
 
 
 @pytest.mark.parametrize("items", [[], ["i1"] * 501, "i1", [1]])
@@ -317,7 +317,7 @@ def test_a_filter_on_the_user_needs_a_user_id_in_the_line(shop):
     )
     assert (
         json.loads(without_user)["error"]
-        == f"The filter {arn} depends on the user, but the line has no userId. Add a userId."
+        == f"The filter {arn} depends on the user, but the input line has no userId. Add one."
     )
     assert json.loads(with_user)["error"] is None
 

@@ -166,13 +166,13 @@ def test_25_users_are_found_by_default(shop):
 @pytest.mark.parametrize(
     ("version", "input_", "error"),
     [
-        ("items", {"userId": "u1"}, "The line has no itemId. Add this member."),
+        ("items", {"userId": "u1"}, "The line has no itemId. Add it."),
         (
             "items",
             {"itemId": "zz"},
             "The item zz was not in the training data. Use another itemId, or train a new solution version.",
         ),
-        ("attributes", {"itemId": "i1"}, "The line has no itemAttributes. Add this member."),
+        ("attributes", {"itemId": "i1"}, "The line has no itemAttributes. Add it."),
         (
             "attributes",
             {"itemAttributes": 'ITEMS.COLOUR = "red"'},
@@ -187,7 +187,7 @@ def test_an_invalid_line_has_an_error(shop, version, input_, error):
 
 def test_malformed_attributes_are_an_error_of_the_line(shop):
     (line,) = shop.output(shop.attributes, {"itemAttributes": 'ITEMS.GENRES IN ("Comedy")'})
-    assert json.loads(line)["error"].startswith("Invalid item attributes: ")
+    assert json.loads(line)["error"].startswith("The itemAttributes are invalid at column ")
 
 
 def test_attributes_without_items_find_no_users(shop):

@@ -205,13 +205,13 @@ BAD_ROWS = ["u,i,View,yesterday", "u,,View,1", "u,i,View", "u,i,View,1.5"]
 @pytest.mark.parametrize("row", BAD_ROWS)
 def test_a_few_rows_that_do_not_fit_are_left_out_with_a_warning(mock, dataset, row):
     job = start_import(dataset, put_object(interactions_csv() + f"{row}\n"))
-    with pytest.warns(PersonalizeMockWarning, match=f"{job} left out rows that do not fit the schema: 1 of 1001 rows"):
+    with pytest.warns(PersonalizeMockWarning, match=f"{job} skipped rows that do not fit the schema: 1 of 1001 rows"):
         settle(mock, job)
     assert describe_import(job)["status"] == "ACTIVE"
     assert len(items_of_training(mock, dataset)) == 60
 
 
-@pytest.mark.filterwarnings("ignore:.*left out rows")
+@pytest.mark.filterwarnings("ignore:.*skipped rows")
 def test_warning_and_log_name_file_line_column_and_value(mock, dataset, caplog):
     rows = interactions_csv().splitlines()
     rows[5:5] = ["u7,i7,View,2006/2007", "u8,i8,View", "u9,,View,7"]
@@ -219,7 +219,7 @@ def test_warning_and_log_name_file_line_column_and_value(mock, dataset, caplog):
     with pytest.warns(PersonalizeMockWarning) as warned:
         job = settle(mock, start_import(dataset, location))
     text = (
-        f"{job} left out rows that do not fit the schema: 3 of 1003 rows. "
+        f"{job} skipped rows that do not fit the schema: 3 of 1003 rows. "
         f"{location}, line 6, column TIMESTAMP: '2006/2007' is not of type long; "
         f"{location}, line 7: 'u8,i8,View' has 3 cells, not 4; "
         f"{location}, line 8, column ITEM_ID: '' is empty"
@@ -228,7 +228,7 @@ def test_warning_and_log_name_file_line_column_and_value(mock, dataset, caplog):
     assert [record.getMessage() for record in caplog.records if record.name == "personalize_mock"] == [text]
 
 
-@pytest.mark.filterwarnings("ignore:.*left out rows")
+@pytest.mark.filterwarnings("ignore:.*skipped rows")
 def test_an_import_may_have_one_bad_row_in_a_hundred(mock, dataset):
     rows = interactions_csv(users=99, items=200, each=100)
     assert outcome(mock, dataset, rows + "u,i,View,yesterday\n" * 100) == ("ACTIVE", None)

@@ -175,7 +175,7 @@ def test_other_expressions_are_refused(group, expression):
 
 
 def test_the_message_names_the_column(group):
-    text = "The expression SUM(Interactions.PLACE) is not valid. The column PLACE is not numeric. Name a numeric one."
+    text = "The expression SUM(Interactions.PLACE) is not valid. The column PLACE is not numeric. Use a numeric column."
     assert refused(group, with_expression("SUM(Interactions.PLACE)")) == ("InvalidInputException", text)
 
 
@@ -271,7 +271,7 @@ def test_an_existing_metric_name_cannot_be_added(mock, group):
     a_metric_attribution(mock, group)
     expected = (
         "ResourceAlreadyExistsException",
-        f"Metric attribution {ARN} already has a metric with the name WATCHED. Use another name.",
+        f"Metric attribution {ARN} already has a metric named WATCHED. Use another name.",
     )
     assert refusal(update, addMetrics=[{**COUNT, "metricName": "Watched"}]) == expected
 
@@ -313,7 +313,7 @@ def test_an_import_with_a_report_needs_an_attribution_with_a_path(mock, group):
     a_metric_attribution(mock, group)
     code, message = refusal(lambda: an_import_job(mock, dataset, "", publishAttributionMetricsToS3=True))
     assert code == "InvalidInputException"
-    assert message.startswith(f"Dataset {dataset} has no active metric attribution with a path in S3.")
+    assert message.startswith(f"No ACTIVE metric attribution with a path in S3 measures dataset {dataset}.")
 
 
 def test_a_dataset_cannot_be_deleted_while_its_group_has_an_attribution(mock, group):

@@ -449,7 +449,7 @@ def test_an_unsupported_condition_fails_a_running_job(checking, checked_dataset)
 def test_a_metric_attribution_needs_put_metric_data(checking, checked_dataset):
     group = client().describe_dataset(datasetArn=checked_dataset)["dataset"]["datasetGroupArn"]
     for role in (f"arn:aws:iam::{ACCOUNT}:role/none", a_role(statement("s3:*"), name="other")):
-        with pytest.raises(ClientError, match=f"Ensure that role {role} allows it"):
+        with pytest.raises(ClientError, match=f"Allow cloudwatch:PutMetricData in role {role}"):
             a_metric_attribution(checking, group, metricsOutputConfig={"roleArn": role})
     role = a_role(statement("cloudwatch:PutMetricData", resource="*"))
     a_metric_attribution(checking, group, metricsOutputConfig={"roleArn": role})

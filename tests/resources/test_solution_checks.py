@@ -199,7 +199,7 @@ def test_event_weights_need_their_fields_in_the_schema(mock, field, threshold):
         refusal(client().update_solution, solutionArn=solution, solutionUpdateConfig=weights),
     ]
     assert [code for code, _ in refused] == ["InvalidInputException"] * 2
-    assert all(f"needs the field {field} in the schema" in text for _, text in refused)
+    assert all(f"has no field {field}" in text for _, text in refused)
 
 
 # The optimization objective.

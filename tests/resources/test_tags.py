@@ -141,7 +141,7 @@ def test_a_resource_can_have_50_tags(mock):
     group = a_dataset_group(mock, tags=numbered(49))
     tag(group, *numbered(1, first=49))
     assert len(tags_of(group)) == 50
-    expected = ("TooManyTagsException", "A resource can have at most 50 tags.")
+    expected = ("TooManyTagsException", "A resource can have at most 50 tags. Use fewer tags.")
     assert refusal(client().tag_resource, resourceArn=group, tags=[TEAM]) == expected
 
 

@@ -115,7 +115,7 @@ def test_context_outside_the_schema_is_refused(served):
     for name in ("DEVICE", "EVENT_TYPE"):
         code, message = error(served.user, userId="u0", context={name: "phone"})
         assert code == "InvalidInputException"
-        assert f"The context {name} is not a contextual metadata field" in message
+        assert f"The context has the field {name}, but the contextual metadata fields" in message
 
 
 def test_recipes_without_context_ignore_it(served):

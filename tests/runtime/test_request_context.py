@@ -57,12 +57,12 @@ def test_unknown_values_have_no_effect(ranking):
 def test_an_unknown_field_is_refused_with_a_list_of_the_fields(ranking):
     code, message = refusal(ranking, DEVICES="phone")
     assert code == "InvalidInputException"
-    assert message.startswith("The context DEVICES is not a contextual metadata field")
-    assert "it has DEVICE, HOUR." in message
+    assert message.startswith("The context has the field DEVICES, but the contextual metadata fields")
+    assert "are: DEVICE, HOUR." in message
 
 
 def test_a_numeric_field_takes_only_numbers(ranking):
-    text = "The context HOUR must be a number, because its field in the Interactions schema is of type int."
+    text = "The context field HOUR must be a number, because its type in the Interactions schema is int."
     for hour in ("noon", "NaN", ""):
         assert refusal(ranking, HOUR=hour) == ("InvalidInputException", text)
 

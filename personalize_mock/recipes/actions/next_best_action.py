@@ -41,7 +41,7 @@ PRIOR_PRECISION = 2.0
 NEWTON_STEPS = 8  # the weights have converged after five
 
 # The service's text is not known.
-NO_ACTIONS = "Dataset group has no actions. Import or put at least one action."
+NO_ACTIONS = "Dataset group has no actions. Import actions, or send them with PutActions."
 
 
 class NextBestAction(Recipe):

@@ -7,8 +7,8 @@ from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 
 # Ours.
-MOVING = "Resource {arn} cannot be deleted in state {status}. Wait until the change is done."
-UPDATING = "Resource {arn} cannot be deleted while it is being updated. Wait until the update is done."
+MOVING = "Resource {arn} cannot be deleted while its status is {status}. Wait until that operation has finished."
+UPDATING = "Resource {arn} cannot be deleted while it is being updated. Wait until the update has finished."
 IN_USE = "Resource {arn} is in use by {by}. Delete that resource first, or wait if it is a running job."
 
 

@@ -128,7 +128,8 @@ def _check_recipe(key: str, name: str, recipe_name: str) -> None:
     arn_type = name.partition(".")[0]
     if arn_type not in ("solution-version", "recommender"):
         raise PersonalizeMockError(
-            f"durations=: {key!r} names a recipe, but {name!r} has one duration for all recipes. Write {name!r}."
+            f"durations={{{key!r}: ...}}: the duration of {name!r} is the same for all recipes. Write {name!r}, "
+            "without a recipe."
         )
     if (arn_type, recipe_name) == ("solution-version", AUTO_ML):
         return
@@ -138,5 +139,5 @@ def _check_recipe(key: str, name: str, recipe_name: str) -> None:
         names = [recipe.name for recipe in catalogue.recipes() if (recipe.domain is not None) == for_domains]
         hint = did_you_mean(recipe_name, names)
         raise PersonalizeMockError(
-            f"durations={{{key!r}: ...}}: there is no recipe {recipe_name!r} for a {arn_type}. {hint}"
+            f"durations={{{key!r}: ...}}: there is no recipe {recipe_name!r} for a {arn_type.replace('-', ' ')}. {hint}"
         )

@@ -223,7 +223,8 @@ def _run_scheduled(store: Store, resource: Resource, effect: str, *, is_last_att
         if not is_last_attempt:
             raise
         message = INTERRUPTED.format(times=ATTEMPTS, error=f"{type(error).__name__}: {error}")
-        warnings.warn(f"{effect} of {resource.arn} is skipped. {message}", PersonalizeMockWarning, stacklevel=2)
+        text = f"The scheduled task {effect!r} of {resource.arn} is skipped. {message}"
+        warnings.warn(text, PersonalizeMockWarning, stacklevel=2)
 
 
 def _enter(
