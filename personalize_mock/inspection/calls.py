@@ -115,7 +115,7 @@ class Calls(list[Call]):
         same = [call for call in self._others if call.operation == self._wanted.name]
         if same:
             lines = [f"{call}: {self._wanted.mismatch(call)}" for call in same[-SHOWN:]]
-            return f"The latest calls of {self._wanted.name} do not fit:{_bullets(lines)}"
+            return f"The latest calls of {self._wanted.name} do not match:{_bullets(lines)}"
         counts = Counter(call.operation for call in self._others)
         made = ", ".join(f"{name} ({count})" for name, count in counts.items())
         return f"Calls that were made: {made or 'none'}."
@@ -132,7 +132,8 @@ class Wanted:
     def __init__(self, operation: Operation | None, members: Mapping[str, Any]) -> None:
         if members and operation is None:
             raise PersonalizeMockError(
-                f"mock.calls({next(iter(members))}=...): name the operation first: mock.calls('PutEvents', ...)."
+                f"mock.calls({next(iter(members))}=...): the operation is missing. Write it first, for example "
+                f"mock.calls('PutEvents', {next(iter(members))}=...)."
             )
         self._operation = operation
         where = f"mock.calls({self.name!r})"
@@ -155,7 +156,7 @@ class Wanted:
         if self._operation is None:
             return None
         if call.operation != self.name:
-            return "it is another operation"
+            return "this call is to another operation"
         return mismatch(self._members, call.params)
 
 

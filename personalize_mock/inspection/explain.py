@@ -30,7 +30,7 @@ NO_HISTORY = (
 )
 CHANGED = (
     "The data, the time or the model has changed since the answer was given. "
-    "This explanation is of the list that the same request gets now."
+    "This explains the list that the same request gets now."
 )
 PARTS = (
     "The nearest items of the history are those with the most similar factors. The ranking also uses association "

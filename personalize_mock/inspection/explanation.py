@@ -118,8 +118,10 @@ class Explanation:
         return {**asdict(self), "items": tuple(asdict(item) for item in self.items)}
 
     def _title(self) -> str:
-        subject = f"for user {self.user_id}" if self.item_id is None else f"for item {self.item_id}"
-        return f"{len(self.items)} recommendations of {self.recipe} {subject}"
+        subject = "" if self.user_id is None else f" for user {self.user_id}"
+        if self.item_id is not None:
+            subject = f" for item {self.item_id}"
+        return f"{len(self.items)} recommendations of {self.recipe}{subject}"
 
 
 def _row(item: ItemExplanation) -> tuple[Any, ...]:

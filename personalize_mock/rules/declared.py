@@ -31,13 +31,13 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
         PersonalizeMockError: The operation cannot return this error, or the exception cannot be created.
     """
     if not isinstance(message, (str, type(None))):
-        raise PersonalizeMockError(f"{where}: the message {message!r} is not a string. Write a text in quotes.")
+        raise PersonalizeMockError(f"{where}: the message {message!r} is not a string. Write a string.")
     if not is_fault(error):
         return RaisesError(*service_error(operation, error, message, where=where))
     if message is not None:
         raise PersonalizeMockError(
-            f"{where}: a message can be given only for an error of the service. "
-            "Write an instance of the exception instead."
+            f"{where}: a message can be given only for a service error, such as 'ThrottlingException'. "
+            "Write an exception instance that contains the message instead."
         )
     check_fault(error, where=where)
     return RaisesFault(error)
@@ -62,7 +62,7 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
         )
     if not isinstance(body, (str, bytes)):
         raise PersonalizeMockError(
-            f"{where}: body={body!r} is neither a string nor bytes. Write a text in quotes, such as body='Bad gateway'."
+            f"{where}: body={body!r} is neither a string nor bytes. Write a string such as body='Bad gateway'."
         )
     return Responds(status, body.encode(errors="replace") if isinstance(body, str) else body)
 
@@ -97,7 +97,9 @@ def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
         PersonalizeMockError: The operation starts nothing that can fail, or the reason is empty or not a string.
     """
     if not isinstance(reason, str) or not reason:
-        raise PersonalizeMockError(f"{where}: {reason!r} is not a failure reason. Write a text such as 'Out of luck'.")
+        raise PersonalizeMockError(
+            f"{where}: {reason!r} is not a failure reason. Write a string such as 'Out of luck'."
+        )
     jobs.check_can_fail(operation, where=where)
     return Overrides(Override(failure_reason=reason))
 

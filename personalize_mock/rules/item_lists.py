@@ -53,7 +53,7 @@ def _members(entry: Any, id_member: str, where: str) -> Mapping[str, Any]:
     hint = f"Write {str(entry)!r}." if isinstance(entry, int) else f"Write an id, (id, score) or {{{id_member!r}: id}}."
     if isinstance(entry, list):
         hint = "Write the entries as separate arguments: .recommends(*entries)."
-    raise PersonalizeMockError(f"{where}: {entry!r} is neither an id, a pair nor a dictionary. {hint}")
+    raise PersonalizeMockError(f"{where}: the entry {entry!r} is neither an id, a pair nor a dictionary. {hint}")
 
 
 def _check_ids(body: Sequence[Mapping[str, Any]], id_member: str, where: str) -> None:
@@ -63,5 +63,5 @@ def _check_ids(body: Sequence[Mapping[str, Any]], id_member: str, where: str) ->
     repeated = next((id_ for position, id_ in enumerate(ids) if id_ in ids[:position]), None)
     if repeated is not None:
         raise PersonalizeMockError(
-            f"{where}: {repeated!r} appears twice, but the service never repeats an entry. Remove one of the two."
+            f"{where}: the id {repeated!r} appears twice, but the service never repeats an id. Remove one of them."
         )

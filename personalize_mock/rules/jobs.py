@@ -30,8 +30,8 @@ def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
         lifecycle = next((t.lifecycle(verb.lower()) for t in _resource_types(Resource) if t.__name__ == noun), None)
     if lifecycle is None:
         raise PersonalizeMockError(
-            f"{where}: {operation.name} starts nothing that takes time. Write .raises(...) to make the call fail, or "
-            "name an operation such as CreateSolutionVersion."
+            f"{where}: {operation.name} does not start anything that takes time. Write .raises(...) to make the call "
+            "fail, or name an operation such as CreateSolutionVersion."
         )
     return lifecycle
 
@@ -49,8 +49,8 @@ def check_can_fail(operation: Operation, *, where: str) -> None:
     lifecycle = begun_lifecycle(operation, where=where)
     if lifecycle.name not in ("create", "update"):
         raise PersonalizeMockError(
-            f"{where}: only creations and updates can fail. Write .raises(...) to make the call of {operation.name} "
-            "fail, or .holds(...) to keep it from ending."
+            f"{where}: a resource can fail only while it is created or updated. Write .raises(...) to make the call of "
+            f"{operation.name} fail, or .holds(...) to keep the resource in its status."
         )
 
 
@@ -72,7 +72,8 @@ def check_can_hold(operation: Operation, status: object, *, where: str) -> None:
         names = [name for name in statuses if name]
         hint = did_you_mean(status, names)
         raise PersonalizeMockError(
-            f"{where}: {operation.name} passes through {' and '.join(names)}, and not through {status!r}. {hint}"
+            f"{where}: after {operation.name}, a resource passes through {' and '.join(names)}, not through "
+            f"{status!r}. {hint}"
         )
 
 

@@ -166,11 +166,11 @@ class Rule(CallMatcher):
         """
         if not any(is_hold(step.outcome) for step in self._steps):
             raise PersonalizeMockError(
-                f"{self}: it has nothing to release. Declare .holds('CREATE IN_PROGRESS') first."
+                f"{self}: this rule holds no resources. Declare it with .holds('CREATE IN_PROGRESS') first."
             )
         if not self._release(self._number):
             raise PersonalizeMockError(
-                f"{self}: the mock has ended, so there is nothing left to release. Call release() before its end."
+                f"{self}: the mock has ended, so there is nothing left to release. Call release() before the mock ends."
             )
         self.is_released = True
 

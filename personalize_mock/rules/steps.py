@@ -69,7 +69,7 @@ def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
     """
     for name, number in when.items():
         if name not in _LEAST:
-            raise PersonalizeMockError(f"{where}: there is no argument {name!r}. {did_you_mean(name, _LEAST)}")
+            raise PersonalizeMockError(f"{where} has no argument {name!r}. {did_you_mean(name, _LEAST)}")
         if isinstance(number, bool) or not isinstance(number, int) or number < _LEAST[name]:
             raise PersonalizeMockError(f"{where}: {name}={number!r} must be a whole number, {_LEAST[name]} or more.")
     return Step(outcome=outcome, **when)
@@ -88,9 +88,9 @@ def choose(steps: list[Step], position: Position) -> Outcome | str:
         return "all outcomes of the rule have been used"
     step, number = steps[position.step], position.matched + 1
     if number <= step.after:
-        return f"it is call {number}, and after={step.after} lets it pass"
+        return f"it is call {number}, and after={step.after} skips it"
     if (number - step.after) % step.every:
-        return f"it is call {number - step.after}, and every={step.every} lets it pass"
+        return f"it is call {number - step.after}, and every={step.every} skips it"
     return step.outcome
 
 

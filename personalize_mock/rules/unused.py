@@ -31,7 +31,7 @@ def _explanation(rule: Rule, calls: Sequence[Call]) -> str:
     heading = f"{rule} was never applied ({rule.place})."
     if rule.misses:
         reasons = "\n".join(f"  - {reason}" for reason in rule.misses)
-        return f"{heading} The latest calls of {rule.operation} did not fit:\n{reasons}"
+        return f"{heading} The latest calls of {rule.operation} did not match:\n{reasons}"
     counts = Counter(call.operation for call in calls)
     made = ", ".join(f"{name} ({count})" for name, count in counts.items())
     return f"{heading} {rule.operation} was not called. Calls that were made: {made or 'none'}."

@@ -65,7 +65,7 @@ def test_the_list_does_not_grow_later(schemas):
         ("PutEvent", {}, "no operation 'PutEvent'. Did you mean 'PutEvents'"),
         ("PutEvents", {"userID": "u1"}, "there is no member 'userID'. Did you mean 'userId'"),
         ("PutEvents", {"userId": 1}, "userId must be a string, not 1. Write '1'"),
-        (None, {"userId": "u1"}, "name the operation first"),
+        (None, {"userId": "u1"}, "the operation is missing"),
     ],
 )
 def test_what_can_never_match_is_refused(mock, operation, members, remedy):

@@ -143,7 +143,9 @@ def test_a_release_after_the_mock_has_ended_is_an_error_that_says_when_to_call_i
         held = mock.on("CreateDatasetGroup").holds("CREATE PENDING")
         client().create_dataset_group(name="one")
 
-    with pytest.raises(PersonalizeMockError, match=r"PENDING'\): the mock has ended.* Call release\(\) before its end"):
+    with pytest.raises(
+        PersonalizeMockError, match=r"PENDING'\): the mock has ended.* Call release\(\) before the mock ends"
+    ):
         held.release()
 
 
@@ -200,13 +202,17 @@ def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
 @pytest.mark.parametrize(
     ("operation", "declare", "remedy"),
     [
-        ("CreateSchema", lambda rule: rule.fails_job("no"), "starts nothing that takes time"),
-        ("GetRecommendations", lambda rule: rule.holds("CREATE PENDING"), "starts nothing that takes time"),
-        ("DeleteCampaign", lambda rule: rule.fails_job("no"), "only creations and updates can fail"),
+        ("CreateSchema", lambda rule: rule.fails_job("no"), "does not start anything that takes time"),
+        ("GetRecommendations", lambda rule: rule.holds("CREATE PENDING"), "does not start anything that takes time"),
+        (
+            "DeleteCampaign",
+            lambda rule: rule.fails_job("no"),
+            "a resource can fail only while it is created or updated",
+        ),
         ("CreateCampaign", lambda rule: rule.fails_job(""), "'' is not a failure reason"),
         ("CreateCampaign", lambda rule: rule.holds("CREATE IN PROGRESS"), "Did you mean 'CREATE IN_PROGRESS'"),
         ("CreateCampaign", lambda rule: rule.holds("ACTIVE"), "not through 'ACTIVE'"),
-        ("CreateCampaign", lambda rule: rule.fails_job("no").release(), "it has nothing to release"),
+        ("CreateCampaign", lambda rule: rule.fails_job("no").release(), "this rule holds no resources"),
     ],
 )
 def test_a_job_that_cannot_fail_or_hang_in_this_way_is_refused(mock, operation, declare, remedy):
@@ -219,7 +225,7 @@ def test_waiting_for_a_held_resource_that_moves_with_polls_is_refused(mock):
     try:
         mock.on("CreateDatasetGroup").holds("CREATE IN_PROGRESS")
         arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
-        with pytest.raises(PersonalizeMockError, match=r"Call release\(\) of the rule"):
+        with pytest.raises(PersonalizeMockError, match=r"Call release\(\) on the rule"):
             mock.wait(arn)
     finally:
         state_manager.unset_transition("personalize::dataset-group")

@@ -246,7 +246,7 @@ def test_calls_that_a_rule_answers_are_in_the_journal(mock):
         (lambda rule: rule.raises("LimitExceededException"), "has no error 'LimitExceededException'"),
         (lambda rule: rule.raises("ReadTimeoutError"), r"botocore\.exceptions\.ReadTimeoutError without quotes"),
         (lambda rule: rule.raises(ValueError), "not an error of the service"),
-        (lambda rule: rule.raises(botocore_errors.ReadTimeoutError, "slow"), "Write an instance"),
+        (lambda rule: rule.raises(botocore_errors.ReadTimeoutError, "slow"), "Write an exception instance"),
         (lambda rule: rule.responds(200), "not an HTTP status from 300 to 599"),
         (lambda rule: rule.responds("503"), "'503' is not an HTTP status"),
         (lambda rule: rule.delays(-1), "-1 is not a number of seconds"),

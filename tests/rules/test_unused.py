@@ -36,7 +36,7 @@ def test_an_unused_rule_says_why_each_call_did_not_fit():
 
     message = unused(declare, lambda: recommended_ids("u2"), lambda: recommended_ids("u1", numResults=3))
 
-    assert "  - a newer rule answered it: mock.on('GetRecommendations').recommends('a')" in message
+    assert "  - a newer rule answered the call: mock.on('GetRecommendations').recommends('a')" in message
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_calls_that_after_lets_pass_are_explained():
         lambda mock: mock.on("GetRecommendations").recommends("a", after=3), lambda: refusal(recommended_ids)
     )
 
-    assert "it is call 1, and after=3 lets it pass" in message
+    assert "it is call 1, and after=3 skips it" in message
 
 
 def test_an_optional_rule_may_stay_unused():
