@@ -18,8 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     coverage = commands.add_parser("coverage", help="list the operations and whether the mock supports them")
     coverage.add_argument("--markdown", action="store_true", help="print the list as in the README")
     commands.add_parser("recipes", help="list the recipes, and the use cases of domains")
-    commands.add_parser("durations", help="list the names for the option durations=, with the default seconds")
-    commands.add_parser("quotas", help="list the names for the option quotas=, with the limits of the service")
+    commands.add_parser("durations", help="list the names that durations= accepts, with the default seconds")
+    commands.add_parser("quotas", help="list the names that quotas= accepts, with the limits of the service")
     add_arguments(commands.add_parser("compare", help="compare recorded calls with the mock"))
     _add_serve(commands, sys.argv[1:] if arguments is None else arguments)
     parsed = parser.parse_args(arguments)
@@ -92,7 +92,7 @@ def coverage_report(*, markdown: bool = False) -> str:
     if markdown:
         supported = ", ".join(name for name, has_handler in is_supported.items() if has_handler)
         missing = ", ".join(name for name, has_handler in is_supported.items() if not has_handler)
-        return f"**{total}**\n\nAnswered: {supported}." + (f"\n\nNot yet: {missing}." if missing else "")
+        return f"**{total}**\n\nSupported: {supported}." + (f"\n\nNot yet supported: {missing}." if missing else "")
     lines = [f"{'yes' if has_handler else ' no'}  {name}" for name, has_handler in is_supported.items()]
     return "\n".join([*lines, "", total])
 

@@ -74,12 +74,12 @@ class Endpoint:
         hints = get_type_hints(self.answer)
         for name, value in members.items():
             if name not in known:
-                hint = did_you_mean(name, known) if known else "It takes none."
+                hint = did_you_mean(name, known) if known else "This path takes no members."
                 raise PersonalizeMockError(f"{where}: there is no member {name!r}. {hint}")
             check_type(value, hints[name], f"{where}: {name}")
         missing = [name for name in known if known[name].default is Parameter.empty and name not in members]
         if missing:
-            raise PersonalizeMockError(f"{where}: the member {missing[0]!r} is missing. Write it into the JSON object.")
+            raise PersonalizeMockError(f"{where}: the member {missing[0]!r} is missing. Add it to the JSON object.")
         return dict(members)
 
 

@@ -54,7 +54,7 @@ def change_clock(simulation: Simulation, *, rate: float | None = None, autojump:
         autojump: Whether repeated Describe calls move the clock, or None to leave this unchanged.
     """
     if rate is None and autojump is None:
-        raise PersonalizeMockError('POST /clock changes nothing without members. Write {"rate": 60}, for example.')
+        raise PersonalizeMockError('POST /clock needs "rate" or "autojump". Send {"rate": 60}, for example.')
     if rate is not None:
         simulation.clock.rate = rate
     if autojump is not None:

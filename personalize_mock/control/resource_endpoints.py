@@ -101,7 +101,8 @@ def _snapshot(simulation: Simulation, identifier: str) -> Snapshot:
     if identifier not in kept:
         known = ", ".join(kept) or "none"
         raise PersonalizeMockError(
-            f"There is no snapshot {identifier!r} on the server. The ids are: {known}. Take one with POST /snapshots."
+            f"There is no snapshot {identifier!r} on the server. The ids of its snapshots are: {known}. Take one "
+            "with POST /snapshots."
         )
     return kept[identifier]
 

@@ -40,7 +40,7 @@ def respond(simulation: Simulation, method: str, path: str, query: str, body: by
         return _response(200, {}, {"allow": ", ".join(found), **_PREFLIGHT})
     if method not in found:
         allowed = ", ".join(found)
-        message = f"{ROOT}{path} does not answer {method}. Send {' or '.join(found)}."
+        message = f"{ROOT}{path} does not support the method {method}. Use {' or '.join(found)}."
         return _error(405, "MethodNotAllowed", message, headers={"allow": allowed})
     endpoint, in_path = found[method]
     try:
@@ -60,7 +60,7 @@ def _error_response(error: Exception, request: str) -> Response:
     if isinstance(error, PersonalizeMockError):
         return _error(400, type(error).__name__, str(error))
     logger.error("%s failed", request, exc_info=error)
-    return _error(500, type(error).__name__, f"The mock failed: {error}")
+    return _error(500, type(error).__name__, f"The mock failed with an internal error: {error}")
 
 
 def _members(method: str, query: str, body: bytes) -> Mapping[str, Any]:
@@ -72,7 +72,7 @@ def _members(method: str, query: str, body: bytes) -> Mapping[str, Any]:
         raise PersonalizeMockError(f"The body of the request is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(members, dict):
         raise PersonalizeMockError(
-            f"The body of the request is {str(members)[:60]}, not an object. Send a JSON object."
+            f"The body of the request is {str(members)[:60]}, not a JSON object. Send an object in braces."
         )
     return members
 

@@ -115,7 +115,7 @@ def _rule(simulation: Simulation, identifier: str) -> Rule:
     if identifier not in rules:
         known = ", ".join(rules) or "none"
         raise PersonalizeMockError(
-            f"There is no rule {identifier!r}. The ids are: {known}. Declare one with POST /rules."
+            f"There is no rule {identifier!r}. The ids of the rules are: {known}. Declare a rule with POST /rules."
         )
     return rules[identifier]
 
@@ -125,14 +125,16 @@ def _declare(rule: Rule, outcome: Any) -> None:
     names = [name for name in OUTCOMES if isinstance(outcome, Mapping) and name in outcome]
     if len(names) != 1:
         raise PersonalizeMockError(
-            f"{outcome!r} is not an outcome. Write an object with one of {', '.join(OUTCOMES)}, and optionally "
-            f"{', '.join(WHEN)}, such as {{'raises': 'ThrottlingException', 'times': 2}}."
+            f"{outcome!r} is not an outcome of a rule. Write an object with one of {', '.join(OUTCOMES)}, and "
+            f"optionally {', '.join(WHEN)}, such as {{'raises': 'ThrottlingException', 'times': 2}}."
         )
     (name,) = names
     known = [name, *WHEN, *([DETAILS[name]] if name in DETAILS else [])]
     for member in outcome:
         if member not in known:
-            raise PersonalizeMockError(f"{outcome!r}: there is no member {member!r}. {did_you_mean(member, known)}")
+            raise PersonalizeMockError(
+                f"The outcome {outcome!r} cannot have the member {member!r}. {did_you_mean(member, known)}"
+            )
     when = {member: outcome[member] for member in WHEN if member in outcome}
     getattr(rule, name)(*_arguments(name, outcome), **when)
 

@@ -15,14 +15,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         "Replay a recording against the mock, and report the differences. The exit status is 0 if there are none, "
         "1 if there are some, and 2 if the recording cannot be used."
     )
-    parser.add_argument("file", help="recording, as personalize_mock.recording.record writes it")
-    parser.add_argument("--data", metavar="FOLDER", help="folder with the files that jobs read: s3://b/k is FOLDER/b/k")
+    parser.add_argument("file", help="file written by personalize_mock.recording.record")
+    parser.add_argument(
+        "--data", metavar="FOLDER", help="folder with the files that jobs read: s3://bucket/key is FOLDER/bucket/key"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--partial", action="store_true", help="use the first part of a damaged recording")
-    parser.add_argument("--duration", type=float, metavar="FACTOR", help="factor by which durations may differ (2)")
-    parser.add_argument("--metric", type=float, metavar="SHARE", help="largest relative difference of metrics (0.1)")
-    parser.add_argument("--overlap", type=float, metavar="SHARE", help="smallest share of common items (0.8)")
-    parser.add_argument("--correlation", type=float, metavar="RHO", help="smallest rank correlation (0.8)")
+    parser.add_argument("--partial", action="store_true", help="use the calls before the first damaged line")
+    parser.add_argument(
+        "--duration", type=float, metavar="FACTOR", help="largest factor between durations (default: 2)"
+    )
+    parser.add_argument(
+        "--metric", type=float, metavar="SHARE", help="largest relative difference of metrics (default: 0.1)"
+    )
+    parser.add_argument("--overlap", type=float, metavar="SHARE", help="smallest share of common items (default: 0.8)")
+    parser.add_argument("--correlation", type=float, metavar="RHO", help="smallest rank correlation (default: 0.8)")
 
 
 def run(parsed: Namespace) -> tuple[int, str]:

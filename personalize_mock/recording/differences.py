@@ -47,7 +47,7 @@ class Tolerance:
         for name, (low, high) in limits.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise PersonalizeMockError(f"{name}={value!r}: write a number from {low:g} to {high:g}.")
+                raise PersonalizeMockError(f"The tolerance {name}={value!r} must be a number from {low:g} to {high:g}.")
 
     def allows_duration(self, first: float, second: float) -> bool:
         """Return whether two durations, in seconds, count as equal."""

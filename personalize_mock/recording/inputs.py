@@ -111,8 +111,12 @@ def _missing(place: S3Location, folder: Path | None) -> RecordingError:
     reads = f"Line {place.line}: the call reads s3://{place.bucket}/{place.key}"
     if folder is None:
         file = f"FOLDER/{place.bucket}/{place.key}"
-        return RecordingError(f"{reads}. Write --data FOLDER (in Python: data=), where {file} is this file.")
-    return RecordingError(f"{reads}, and there is no file {folder / place.bucket / place.key}.")
+        return RecordingError(
+            f"{reads}. Put this file or folder at {file}, and write --data FOLDER (in Python: data=)."
+        )
+    return RecordingError(
+        f"{reads}, but there is no {folder / place.bucket / place.key}. Put this file or folder there."
+    )
 
 
 def _found(place: S3Location, folder: Path) -> Path | None:

@@ -124,7 +124,7 @@ def _header(line: str) -> tuple[dict[str, Any], str]:
     except ValueError:
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise RecordingError(f"Line 1: not a recording. Its first line must have the format {FORMAT!r}.")
+        raise RecordingError(f'Line 1: not a recording. The first line of a recording has "format": "{FORMAT}".')
     if header.get("version") != VERSION:
         version = header.get("version")
         raise RecordingError(
@@ -158,7 +158,7 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
             f"Line {number}: this line or one before it was edited or removed, as the checksum shows. {PARTIAL_HINT}"
         )
     if not isinstance(entry, dict):
-        raise RecordingError(f"Line {number}: this is JSON, but not an object. {PARTIAL_HINT}")
+        raise RecordingError(f"Line {number}: not a JSON object. {PARTIAL_HINT}")
     return entry, given or ""
 
 
@@ -193,7 +193,9 @@ def _names(entry: dict[str, Any], number: int) -> tuple[str, str]:
 
     service = _member(entry, "service", str, number)
     if service not in SERVICES:
-        raise RecordingError(f"Line {number}: 'service' is {service!r}. Write one of {', '.join(map(repr, SERVICES))}.")
+        raise RecordingError(
+            f"Line {number}: 'service' must be one of {', '.join(map(repr, SERVICES))}, not {service!r}."
+        )
     return service, _member(entry, "operation", str, number)
 
 
@@ -213,7 +215,7 @@ def _instant(entry: dict[str, Any], number: int) -> float:
         return seconds  # noqa: TRY300  # both lines above may fail
     except (PersonalizeMockError, OverflowError, OSError, ValueError):
         raise RecordingError(
-            f"Line {number}: 'time' is {entry.get('time')!r}. Write an instant such as '2024-05-01T09:00:00Z'."
+            f"Line {number}: 'time' must be a time such as '2024-05-01T09:00:00Z', not {entry.get('time')!r}."
         ) from None
 
 

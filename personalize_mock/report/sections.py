@@ -70,7 +70,9 @@ def recommendations(facts: Facts) -> str:
         return "<p>No model recommends items.</p>"
     samples = [(model.name, model.sample) for model in models if model.sample is not None]
     series = [Series(name=name, points=sample.curve) for name, sample in samples]
-    data = Series(name="interactions of the first of these models", points=samples[0][1].data_curve, is_reference=True)
+    data = Series(
+        name="interactions in the data of the first model", points=samples[0][1].data_curve, is_reference=True
+    )
     popularity = line_chart(
         "Share of the recommendations that the most popular items take",
         Axis(title="share of items, most popular first", as_percent=True),
@@ -123,7 +125,7 @@ def on_aws(facts: Facts) -> str:
     waited = facts.waiting
     rows = [["Waiting for status changes, as simulated", duration_text(waited.simulated)]]
     if waited.skipped:
-        rows.append(["Waiting that mock.load or shorter durations left out", duration_text(waited.skipped)])
+        rows.append(["Waiting skipped by mock.load or shorter durations", duration_text(waited.skipped)])
     rows += [[amount.name, amount.text] for amount in facts.amounts]
     return (
         f"{table(['', 'amount'], rows)}"

@@ -27,7 +27,7 @@ HELP = {
     "pending": "how to answer calls that need a pending resource: refuse, or wait until it is ready",
     "autojump": "let repeated Describe calls move the clock to the next status",
     "minimum_interactions": "number of interactions that imports and solution versions require",
-    "durations": "seconds that transitions take, such as 'campaign=5, solution-version=10'",
+    "durations": "seconds that status changes take, such as 'campaign=5, solution-version=10'",
     "quotas": "limits by name, such as 'campaigns_per_group=10'",
     "check_permissions": "check the policies of roles and buckets",
     "reuse": "keep parsed files and fitted models, and use them again for equal data",
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-public", action="store_true", help="allow a --host that other machines can reach; there is no password"
     )
-    parser.add_argument("--rate", type=float, help="simulated seconds per second (default: 1, or 0 with --clock)")
+    parser.add_argument("--rate", type=float, help="simulated seconds per real second (default: 1, or 0 with --clock)")
     parser.add_argument(
         "--load",
         metavar="FOLDER",

@@ -31,7 +31,7 @@ def load_folder(mock: MockPersonalize, folder: Path) -> "LoadedData":
     if not sources:
         names = ", ".join(f"{argument}.csv" for argument in ARGUMENTS)
         raise PersonalizeMockError(
-            f"--load {folder}: there are no files to load. Name them {names}, optionally with .gz."
+            f"--load {folder}: the folder has no files to load. Name them {names}, optionally with .gz."
         )
     return mock.load(**sources, name=_group_name(folder))
 

@@ -57,20 +57,22 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
     status, answer = send(mock, "DELETE /clock")
 
     assert status == 405
-    assert answer["error"]["message"] == "/moto-api/personalize/clock does not answer DELETE. Send GET or POST."
+    assert (
+        answer["error"]["message"] == "/moto-api/personalize/clock does not support the method DELETE. Use GET or POST."
+    )
 
 
 @pytest.mark.parametrize(
     ("request_line", "body", "message"),
     [
         ("POST /clock/jump", b"{", "The body of the request is not JSON"),
-        ("POST /clock/jump", [1], "The body of the request is [1], not an object. Send a JSON object."),
+        ("POST /clock/jump", [1], "The body of the request is [1], not a JSON object. Send an object in braces."),
         ("POST /clock/jump", {}, "jump() has no duration"),
         ("POST /clock/jump", {"hour": 1}, "POST /clock/jump: there is no member 'hour'. Did you mean 'hours'?"),
         ("POST /clock/jump", {"hours": True}, "POST /clock/jump: hours must be a number, not True."),
         ("POST /clock/jump_to", {"instant": "soon"}, "'soon' is not an instant"),
         ("POST /clock", {"rate": -1}, "the rate must be a number, 0 or more"),
-        ("POST /clock", {}, "POST /clock changes nothing without members"),
+        ("POST /clock", {}, 'POST /clock needs "rate" or "autojump"'),
         ("POST /wait", {}, "POST /wait: the member 'arn' is missing"),
         ("POST /wait", {"arn": 5}, "POST /wait: arn must be a string, not 5."),
         ("POST /call", {"operation": "CreateSchem"}, "Did you mean 'CreateSchema'?"),
@@ -79,9 +81,17 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
         ("GET /calls?operaton=CreateSchema", None, "Did you mean 'operation'?"),
         ("POST /load", {"interactions": "/etc/passwd"}, "The server does not read files by their paths."),
         ("POST /load", {"interactions": [["ada"]]}, "interactions, row 1"),
-        ("POST /snapshots/7/restore", None, "There is no snapshot '7' on the server. The ids are: none."),
-        ("GET /rules/7", None, "There is no rule '7'. The ids are: none."),
-        ("POST /rules", {"operation": "ListSchemas", "outcomes": [{}]}, "{} is not an outcome. Write an object"),
+        (
+            "POST /snapshots/7/restore",
+            None,
+            "There is no snapshot '7' on the server. The ids of its snapshots are: none.",
+        ),
+        ("GET /rules/7", None, "There is no rule '7'. The ids of the rules are: none."),
+        (
+            "POST /rules",
+            {"operation": "ListSchemas", "outcomes": [{}]},
+            "{} is not an outcome of a rule. Write an object",
+        ),
         ("POST /rules", {"operation": "ListSchemas", "outcomes": ["x"]}, "'x' is not an outcome"),
         (
             "POST /rules",
@@ -115,7 +125,9 @@ def test_a_failure_of_the_mock_is_an_answer_without_a_traceback(mock: MockPerson
     status, answer = send(mock, "GET /health")
 
     assert status == 500
-    assert answer == {"error": {"type": "ZeroDivisionError", "message": "The mock failed: division by zero"}}
+    assert answer == {
+        "error": {"type": "ZeroDivisionError", "message": "The mock failed with an internal error: division by zero"}
+    }
 
 
 def test_the_clock_is_shown_changed_and_stopped(mock: MockPersonalize):

@@ -52,4 +52,4 @@ def test_the_report_is_json_if_asked_for(file, capsys):
 
 def test_a_limit_out_of_range_is_refused(file, capsys):
     assert main(["compare", file(a_call("ListSchemas")), "--overlap", "3"]) == 2
-    assert capsys.readouterr().err == "overlap=3.0: write a number from 0 to 1.\n"
+    assert capsys.readouterr().err == "The tolerance overlap=3.0 must be a number from 0 to 1.\n"

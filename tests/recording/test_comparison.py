@@ -142,7 +142,7 @@ def test_tolerances_decide_what_counts_as_equal(main_path_recording, data):
 
 @pytest.mark.parametrize("limits", [{"duration": 0.5}, {"metric": -1}, {"overlap": 2}, {"correlation": float("nan")}])
 def test_a_tolerance_out_of_range_is_refused(limits):
-    with pytest.raises(PersonalizeMockError, match="write a number from"):
+    with pytest.raises(PersonalizeMockError, match="must be a number from"):
         Tolerance(**limits)
 
 
@@ -191,7 +191,7 @@ def test_a_comparison_inside_of_a_mock_leaves_the_mock_alone():
 
 
 def test_an_import_without_its_file_is_reported_by_line(main_path_recording, tmp_path):
-    with pytest.raises(RecordingError, match=r"Line 10: the call reads s3://data/interactions.csv\. Write --data"):
+    with pytest.raises(RecordingError, match=r"Line 10: the call reads s3://data/interactions.csv\. Put this"):
         compare(io.StringIO(main_path_recording))
-    with pytest.raises(RecordingError, match=r"Line 10: .* there is no file .*data.interactions.csv"):
+    with pytest.raises(RecordingError, match=r"Line 10: .* there is no .*data.interactions.csv"):
         compare(io.StringIO(main_path_recording), data=tmp_path)

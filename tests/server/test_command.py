@@ -73,7 +73,7 @@ def test_a_server_in_a_process_of_its_own_loads_a_folder_and_stops(folder: Path)
     [
         (["--host", "0.0.0.0"], "error: --host 0.0.0.0: other machines could reach the server"),  # noqa: S104
         (["--host", "my-machine"], "error: --host my-machine: other machines could reach the server"),
-        (["--port", "0", "--seed", "x"], "error: 'x' has the wrong type. Write --seed=1, for example."),
+        (["--port", "0", "--seed", "x"], "error: The value 'x' has the wrong type. Write --seed=1, for example."),
         (["--port", "0", "--durations", "campain=5"], "Did you mean 'campaign'?"),
         (["--port", "0", "--rate", "-1"], "error: rate=-1.0: the rate must be a number"),
         (["--port", "0", "--load", "/nowhere"], "error: --load /nowhere: not a folder that can be read"),
@@ -87,7 +87,7 @@ def test_a_wrong_flag_is_refused_with_a_sentence(flags: list[str], message: str,
 
 def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["serve", "--port", "0", "--load", str(tmp_path)]) == 2
-    assert "there are no files to load. Name them interactions.csv, items.csv" in capsys.readouterr().err
+    assert "the folder has no files to load. Name them interactions.csv, items.csv" in capsys.readouterr().err
 
 
 DAMAGED = {
