@@ -54,7 +54,7 @@ def _check_names(environment: Mapping[str, str]) -> None:
             nearest = get_close_matches(option, [each.name for each in fields(Options)], n=1, cutoff=SIMILAR)
             if nearest:
                 meant = f"{PREFIX}{nearest[0]}".upper()
-                raise PersonalizeMockError(f"The environment variable {name} names no option. Did you mean {meant}?")
+                raise PersonalizeMockError(f"The environment variable {name} matches no option. Did you mean {meant}?")
 
 
 def _checked(option: str, text: str, source: str) -> Any:
@@ -64,8 +64,8 @@ def _checked(option: str, text: str, source: str) -> Any:
         value = option_value(default_of(option), text, source)
         parse({option: value})
     except PersonalizeMockError as error:
-        where = "environment variable" if source.isupper() else "pytest's configuration file"
-        raise PersonalizeMockError(f"{where}, {source}: {error}") from None
+        where = "environment variable" if source.isupper() else "pytest's configuration file,"
+        raise PersonalizeMockError(f"{where} {source}: {error}") from None
     return value
 
 
@@ -95,7 +95,9 @@ def option_value(default: Any, text: str, source: str) -> Any:
 def _pair(entry: str, source: str) -> tuple[str, float]:
     name, separator, number = entry.rpartition("=")
     if not separator or not _is_number(number):
-        raise PersonalizeMockError(f"{entry!r} is not a pair of a name and a number. Write {source}=name=10.")
+        raise PersonalizeMockError(
+            f"The entry {entry!r} is not a pair of a name and a number. Write {source}=name=10, for example."
+        )
     return name.strip(), _number(number)
 
 
@@ -103,7 +105,7 @@ def _converted(convert: Callable[[str], Any], text: str, example: str) -> Any:
     try:
         return convert(text)
     except (ValueError, KeyError):
-        raise PersonalizeMockError(f"{text!r} has the wrong type. Write {example}, for example.") from None
+        raise PersonalizeMockError(f"The value {text!r} has the wrong type. Write {example}, for example.") from None
 
 
 def _entries(text: str) -> list[str]:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ALREADY_STOPPED = "No mock is active, so there is nothing to stop."
 NOT_STARTED = (
-    "This mock is not active, so there is nothing to stop. Another mock is active: call stop() on the object whose "
-    "start() has started it."
+    "This mock is not active, so there is nothing to stop. Another mock is active. Call stop() on the object on "
+    "which you called start()."
 )
 WITH_SERVER = (
     "{mock} is active, so the clients of this process would not reach this mock. Use the handle of the active mock, or "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from personalize_mock.loading.loaded import LoadedData
     from personalize_mock.mock import MockPersonalize
 
-MARKER = "personalize(**options): set options of the mock in the fixture personalize_mock, as in mock_personalize()."
+MARKER = "personalize(**options): set options of mock_personalize for the fixture personalize_mock."
 
 KEPT_JOURNALS = 3  # simulations that have ended during a test and that its report can show
 _FAILED = pytest.StashKey[bool]()

@@ -10,8 +10,8 @@ from personalize_mock.timing.instants import wall_time
 
 FAR = 5 * 3600.0  # seconds; tutorials wait up to three hours between the start of a program and its first event
 DATES = ("%Y%m%d", "%Y-%m-%d")  # as programs write dates into names
-STAMP = "Stamp events with mock.clock.now(), or set datetime=True to let datetime.now() follow the clock."
-STAMP_FROM_CLIENT = "Stamp events with the time that GET /moto-api/personalize/clock returns."
+STAMP = "For events, use mock.clock.now(), or set datetime=True to let datetime.now() follow the clock."
+STAMP_FROM_CLIENT = "For events, use the time that GET /moto-api/personalize/clock returns."
 MILLISECONDS = 1e11  # larger timestamps are milliseconds; in seconds, this is the year 5138
 
 
@@ -26,10 +26,10 @@ def warn_about_stamps(store: Store, operation: str, stamps: Iterable[float]) -> 
     now = store.clock.timestamp()
     farthest = max(stamps, key=lambda at: abs(at - now), default=now)
     if farthest >= MILLISECONDS:
-        _warn(f"{operation}: the timestamp {farthest:.0f} is in milliseconds. Write seconds since 1970.")
+        _warn(f"{operation}: the timestamp {farthest:.0f} of an event is in milliseconds. Write seconds since 1970.")
     elif abs(farthest - now) >= FAR:
         _warn(
-            f"{operation}: an event is stamped {_text(farthest)}, but the simulated time is {_text(now)}. "
+            f"{operation}: an event has the time {_text(farthest)}, but the simulated time is {_text(now)}. "
             f"{STAMP_FROM_CLIENT if store.clock.counts_slow_polls else STAMP}"
         )
 

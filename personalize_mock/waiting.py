@@ -65,7 +65,7 @@ def _advance(store: Store, resource: Resource) -> None:
     else:
         raise PersonalizeMockError(
             f"{resource.arn} stays in the status {resource.status}, probably because a rule holds it. Call "
-            "release() of the rule before you wait."
+            "release() on the rule before you wait."
         )
 
 

@@ -60,7 +60,7 @@ def test_the_configuration_file_wins_over_the_environment_option_by_option():
         (
             "SEED",
             "one",
-            r"variable, PERSONALIZE_MOCK_SEED: 'one' has the wrong .* PERSONALIZE_MOCK_SEED=1,",
+            r"variable PERSONALIZE_MOCK_SEED: The value 'one' has the wrong .* PERSONALIZE_MOCK_SEED=1,",
         ),
         ("STRICT", "maybe", r"'maybe' has the wrong type\. Write PERSONALIZE_MOCK_STRICT=true"),
         ("SLEEP", "never", r"PERSONALIZE_MOCK_SLEEP: sleep='never': unknown mode"),
@@ -75,7 +75,7 @@ def test_wrong_values_and_similar_names_are_refused_with_their_origin(variable, 
 
 
 def test_a_wrong_value_in_the_configuration_file_names_the_setting():
-    with pytest.raises(PersonalizeMockError, match="pytest's configuration file, personalize_mock_seed: 'x'"):
+    with pytest.raises(PersonalizeMockError, match="pytest's configuration file, personalize_mock_seed: The value 'x'"):
         from_ini(personalize_mock_seed="x")
 
 

@@ -56,7 +56,7 @@ def test_stop_ends_only_the_mock_that_it_was_called_on():
 
 def test_a_mock_that_was_never_started_cannot_stop_another_one():
     with mock_personalize() as mock:
-        with pytest.raises(PersonalizeMockError, match="Another mock is active: call stop"):
+        with pytest.raises(PersonalizeMockError, match=r"Another mock is active\. Call stop"):
             mock_personalize().stop()
         assert schemas(mock) == []
 

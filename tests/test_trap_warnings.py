@@ -24,7 +24,7 @@ def tracker(mock):
 
 
 def test_an_event_stamped_far_from_simulated_time_warns_with_the_remedy(mock, tracker):
-    with pytest.warns(PersonalizeMockWarning, match=r"stamped 2026.*time is 2024-05-01.*mock\.clock\.now\(\)"):
+    with pytest.warns(PersonalizeMockWarning, match=r"has the time 2026.*time is 2024-05-01.*mock\.clock\.now\(\)"):
         put(mock, tracker, datetime(2026, 1, 1, tzinfo=timezone.utc))
     stamp = mock.clock.now()
     mock.clock.jump(hours=6)

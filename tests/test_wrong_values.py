@@ -22,7 +22,7 @@ WRONG = {
     "a word for minimums": (lambda mock: mock.load(minimums="no"), "minimums='no': neither True nor False"),
     "a list for schemas": (lambda mock: mock.load(schemas=[]), r"schemas=\[\]: not a dictionary\. Write schemas=\{"),
     "an empty recipe": (lambda mock: mock.load(recipe=""), "recipe='': there is no such recipe"),
-    "an empty name": (lambda mock: mock.load(name=""), "name='': not a name"),
+    "an empty name": (lambda mock: mock.load(name=""), "name='': not a valid name"),
     "one recommender without a list": (
         lambda mock: mock.load(recommenders="aws-vod-top-picks"),
         r"recommenders='aws-vod-top-picks': not a list\. Write recommenders=\['aws-vod-top-picks'\]",

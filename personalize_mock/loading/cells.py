@@ -38,11 +38,11 @@ def cells(columns: Columns, field: SchemaField, values: Mapping[str, Sequence[Va
 def _cell(field: SchemaField, convert: Cell, value: Value) -> str:
     if value is None:
         if not field.nullable:
-            raise Unfit("missing. Write one for each row")
+            raise Unfit("missing. Write a value for each row")
         return ""
     cell = as_text(convert(value))  # type: ignore[arg-type]  # converters return numbers and texts
     if field.type == "string" and len(cell) > max_length(field) and not field.textual:
-        raise Unfit(f"a text of {len(cell)} characters. Write at most {max_length(field)}")
+        raise Unfit(f"a string of {len(cell)} characters. Write at most {max_length(field)}")
     return cell
 
 
@@ -63,7 +63,7 @@ def _action_event_type(value: Value) -> str:
 
 def _boolean(value: Value) -> bool:
     if not isinstance(value, bool):
-        raise Unfit("neither True nor False. Write one of them")
+        raise Unfit("neither True nor False. Write True or False")
     return value
 
 

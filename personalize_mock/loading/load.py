@@ -49,7 +49,7 @@ def load(
     now = int(store.clock.timestamp()) // HOUR * HOUR
     if _is_taken(store, checked.name):
         raise PersonalizeMockError(
-            f"name={checked.name!r}: a dataset group with this name exists. Write another name, such as "
+            f"name={checked.name!r}: a dataset group with this name already exists. Write another name, such as "
             f"name='{checked.name}-2'."
         )
     datasets = _demo(store, checked, now) if not data else _prepared(store, checked, data, schemas or {}, now)
@@ -126,11 +126,12 @@ def _fetch(store: Store, argument: str) -> Callable[[str], bytes]:
             files = locations.read(store, location)
         except InvalidInputException as error:
             raise PersonalizeMockError(
-                f"{argument}={location!r}: there is no such object in moto's S3 ({error}). Put the object first."
+                f"{argument}={location!r}: there is no such object in moto's S3 ({error}). Upload the object first."
             ) from None
         if len(files) > 1:
             raise PersonalizeMockError(
-                f"{argument}={location!r}: a folder with {len(files)} objects. Write the location of one object."
+                f"{argument}={location!r}: a folder with {len(files)} objects cannot be loaded. Write the location of "
+                "one object."
             )
         return next(iter(files.values()))
 

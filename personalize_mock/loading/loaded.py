@@ -33,7 +33,7 @@ class ByName(Mapping[str, V]):
             return list(self._values.values())[name]
         key = next((key for key in self._values if key.casefold() == str(name).casefold()), None)
         if key is None:
-            hint = did_you_mean(name, self._values) if self._values else "There are none."
+            hint = did_you_mean(name, self._values) if self._values else "There are no names."
             raise UnknownName(f"{self._title}[{name!r}]: there is no such name. {hint}")
         return self._values[key]
 
@@ -87,22 +87,22 @@ class LoadedData:
     @property
     def campaign_arn(self) -> str:
         """The ARN of the campaign that was created. If there is no campaign, PersonalizeMockError is raised."""
-        return self._arn("campaign_arn", "campaign. Pass recipe= with a recipe that serves requests")
+        return self._arn("campaign_arn", "a campaign. Pass recipe= with a recipe that campaigns support")
 
     @property
     def solution_arn(self) -> str:
         """The ARN of the solution that was created. If there is no solution, PersonalizeMockError is raised."""
-        return self._arn("solution_arn", "solution. Pass recipe=")
+        return self._arn("solution_arn", "a solution. Pass recipe=")
 
     @property
     def solution_version_arn(self) -> str:
         """The ARN of the solution version that was created. If there is none, PersonalizeMockError is raised."""
-        return self._arn("solution_version_arn", "solution version. Pass recipe=")
+        return self._arn("solution_version_arn", "a solution version. Pass recipe=")
 
     @property
     def tracking_id(self) -> str:
         """The tracking id for PutEvents. If no event tracker was created, PersonalizeMockError is raised."""
-        return self._arn("tracking_id", "event tracker. Pass interactions=")
+        return self._arn("tracking_id", "an event tracker. Pass interactions=")
 
     def recommend(
         self,
@@ -140,9 +140,10 @@ class LoadedData:
         recipe, target = self._target(recommender)
         if recipe.operation not in ("GetRecommendations", "GetActionRecommendations"):
             raise PersonalizeMockError(
-                f"{recipe.name} ranks items that are given. Write {self.name}.rank(user, items)."
+                f"The recipe {recipe.name} ranks items that you pass. Call rank(user, items) instead of recommend()."
                 if recipe.operation
-                else f"{recipe.name} serves no requests. Create a batch segment job with solution_version_arn."
+                else f"The recipe {recipe.name} makes no recommendations. Create a batch segment job with "
+                "solution_version_arn."
             )
         ids = _ids(recipe, user_or_item, user)
         answer = self._call(recipe.operation, numResults=n, **target, **ids, **self._filter(filter), **members)
@@ -171,7 +172,8 @@ class LoadedData:
         recipe, target = self._target(None)
         if recipe.operation != "GetPersonalizedRanking":
             raise PersonalizeMockError(
-                f"{recipe.name} does not rank given items. Load the data with recipe='aws-personalized-ranking'."
+                f"The recipe {recipe.name} does not rank items that you pass. Load the data with "
+                "recipe='aws-personalized-ranking'."
             )
         answer = self._call(
             recipe.operation, userId=user, inputList=[*items], **target, **self._filter(filter), **members
@@ -180,7 +182,7 @@ class LoadedData:
 
     def _arn(self, name: str, what: str) -> str:
         if name not in self._arns:
-            raise PersonalizeMockError(f"load(name={self.name!r}) has created no {what}.")
+            raise PersonalizeMockError(f"load(name={self.name!r}) did not create {what}.")
         return self._arns[name]
 
     def _target(self, recommender: str | None) -> tuple[RecipeEntry, dict[str, str]]:

@@ -28,7 +28,8 @@ def column_name(dataset_type: str, name: object) -> str:
     text = _NOT_IN_NAMES.sub("_", _CAMEL_CASE.sub("_", name)).strip("_").upper() if isinstance(name, str) else ""
     if not text or text[0].isdigit():
         raise PersonalizeMockError(
-            f"{dataset_type.lower()}: {name!r} is not the name of a column. Name each column, such as 'USER_ID'."
+            f"{dataset_type.lower()}: {name!r} is not a valid column name. Write a string that begins with "
+            "a letter, such as 'USER_ID'."
         )
     text = SHORT_NAMES.get(text, text)
     return next((known for known in _known_names(dataset_type) if _bare(known) == _bare(text)), text)

@@ -105,7 +105,7 @@ def check_data(settings: LoadSettings, datasets: Mapping[str, PreparedDataset]) 
         for dataset_type in recipe.required_datasets:
             if dataset_type not in datasets:
                 argument = dataset_type.lower()
-                raise PersonalizeMockError(f"{recipe.name} needs {argument}. Pass {argument}=.")
+                raise PersonalizeMockError(f"The recipe {recipe.name} needs {argument}. Pass {argument}=.")
     objective = settings.config.get("optimizationObjective")
     if settings.recipe is not None and isinstance(objective, Mapping):
         _check_objective(settings.recipe, str(objective.get("itemAttribute")), datasets)
@@ -114,7 +114,8 @@ def check_data(settings: LoadSettings, datasets: Mapping[str, PreparedDataset]) 
 def _check_name(name: object) -> None:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise PersonalizeMockError(
-            f"name={name!r}: not a name. Write at most 40 letters, digits, hyphens and underscores, such as 'films'."
+            f"name={name!r}: not a valid name. Write at most 40 letters, digits, hyphens and underscores, such as "
+            "'films'."
         )
 
 
@@ -197,7 +198,9 @@ def _config(config: Mapping[str, Any] | None, objective: tuple[str, str] | None)
     if objective is None:
         return config
     if "optimizationObjective" in config:
-        raise PersonalizeMockError("objective= and config={'optimizationObjective': ...}: remove one of the two.")
+        raise PersonalizeMockError(
+            "objective= and config={'optimizationObjective': ...} both set the objective. Remove one of them."
+        )
     if not isinstance(objective, (tuple, list)) or len(objective) != 2 or objective[1] not in SENSITIVITIES:  # noqa: PLR2004
         raise PersonalizeMockError(
             f"objective={objective!r}: not a pair of a column of items and a sensitivity, which is one of "

@@ -74,7 +74,7 @@ def _read(argument: str, source: Any) -> Columns:
     if isinstance(source, Mapping):
         return _from_columns(argument, {name: _values(argument, name, values) for name, values in source.items()})
     if not isinstance(source, Iterable):
-        raise PersonalizeMockError(f"{argument}={source!r}: not a source of data. Pass {SOURCES}.")
+        raise PersonalizeMockError(f"{argument}={source!r}: not data that load() can read. Pass {SOURCES}.")
     return _from_rows(argument, list(source))
 
 
@@ -126,8 +126,7 @@ def _values(argument: str, name: object, values: Any) -> Sequence[Any]:
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise PersonalizeMockError(
             f"{argument}={{{name!r}: {values!r}}}: the value is not a list. "
-            "Write a list of values for each name, or pass a list "
-            "of dictionaries, one per row."
+            "Write a list of values for each column name, or pass a list of dictionaries, one per row."
         )
     return dataframes.as_list(values)
 
@@ -137,10 +136,11 @@ def _from_rows(argument: str, rows: Sequence[Any]) -> Columns:
     is_mapping = bool(rows) and isinstance(rows[0], Mapping)
     for number, row in enumerate(rows, 1):
         if not isinstance(row, Mapping if is_mapping else (tuple, list)):
-            words = "a dictionary" if is_mapping else "a tuple"
-            raise PersonalizeMockError(
-                f"{argument}, row {number} {row!r}: not {words}. Pass {SOURCES}, with rows of one kind."
-            )
+            problem = f"neither a tuple nor a dictionary. Pass {SOURCES}."
+            if number > 1:
+                one, several = ("a dictionary", "dictionaries") if is_mapping else ("a tuple", "tuples")
+                problem = f"not {one} like row 1. Write all rows as {several}."
+            raise PersonalizeMockError(f"{argument}, row {number} {row!r}: {problem}")
     if not is_mapping:
         return _from_tuples(argument, rows)
     names = dict.fromkeys(name for row in rows for name in row)

@@ -133,8 +133,8 @@ def _parse(columns: Columns, schema: Mapping[str, Any], domain: str | None) -> a
         ) from None
     if parsed.dataset_type != columns.dataset_type:
         raise PersonalizeMockError(
-            f"{columns.argument}: this schema is for {parsed.dataset_type}. Write a schema for "
-            f"{columns.dataset_type}, whose name is {inference.RECORD_NAMES[columns.dataset_type]!r}."
+            f"{columns.argument}: this schema is for {parsed.dataset_type} datasets. Write a schema for "
+            f"{columns.dataset_type} datasets, which has the name {inference.RECORD_NAMES[columns.dataset_type]!r}."
         )
     return parsed
 

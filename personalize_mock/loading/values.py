@@ -51,7 +51,7 @@ def plain(value: Any) -> Value:
     if isinstance(value, (list, tuple, set, frozenset)):
         parts = map(str, sorted(value) if isinstance(value, (set, frozenset)) else value)
         return _text("|".join(parts))
-    raise Unfit(f"a {type(value).__name__}. Write a number, a text, a bool, a datetime or a list of texts")
+    raise Unfit(f"a {type(value).__name__}. Write a number, a string, a bool, a datetime or a list of strings")
 
 
 def _is_missing(value: Any) -> bool:
@@ -66,9 +66,9 @@ def _text(value: str | bytes) -> str | None:
         text = value.decode() if isinstance(value, bytes) else value
         text.encode()
     except UnicodeError:
-        raise Unfit("not valid Unicode. Write a text that can be encoded as UTF-8") from None
+        raise Unfit("not valid Unicode. Write a string that can be encoded as UTF-8") from None
     if _BREAK.search(text):
-        raise Unfit("a text with a line break, which an import does not accept. Replace line breaks by spaces")
+        raise Unfit("a string with a line break or NUL, which an import does not accept. Replace it with a space")
     return text or None
 
 
@@ -125,7 +125,7 @@ def as_instant(value: Value) -> int:
     if isinstance(value, datetime):
         value = value.replace(tzinfo=value.tzinfo or timezone.utc).timestamp()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Unfit("not a time. Write epoch seconds, a datetime or an ISO 8601 text such as '2024-05-01T12:00:00Z'")
+        raise Unfit("not a time. Write epoch seconds, a datetime or an ISO 8601 string such as '2024-05-01T12:00:00Z'")
     if abs(value) < EARLIEST and value != value // 1:
         raise Unfit("not a time in epoch seconds. If it is a rating, name its column EVENT_VALUE")
     if not abs(value) <= LATEST:
@@ -150,7 +150,7 @@ def as_whole(value: Value) -> int:
     """
     number = as_float(value)
     if not number.is_integer():
-        raise Unfit("not a whole number. Write one")
+        raise Unfit("not a whole number. Write a whole number")
     return value if isinstance(value, int) else int(number)
 
 
@@ -163,7 +163,7 @@ def as_float(value: Value) -> float:
     if isinstance(value, str) and _FLOAT.fullmatch(value):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Unfit("not a number. Write one")
+        raise Unfit("not a number. Write a number")
     if abs(value) > LARGEST:
-        raise Unfit("too large for a number. Write a smaller one")
+        raise Unfit("too large. Write a number between -1.7e308 and 1.7e308")
     return float(value)

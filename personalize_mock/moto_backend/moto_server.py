@@ -148,7 +148,7 @@ class MotoServerPatcher:
         try:
             response = self._service(_headers(environ), region, url, _body(environ))
         except BotoCoreError as error:
-            logger.debug("Request to %s without an answer: %s", url, error)
+            logger.debug("The request to %s gets no answer: %s", url, error)
             _drop_connection(environ)
             raise ConnectionAbortedError(str(error)) from None
         except Exception as error:  # noqa: BLE001  # a request must get an answer

@@ -22,9 +22,9 @@ from personalize_mock.moto_backend.hosts import HOSTS
 
 # Message of `PersonalizeHostError`.
 REFUSED = (
-    "{client} asked for {host} while a mock of Amazon Personalize is active, and no request to the service leaves the "
-    "process. Use boto3, requests or urllib3, which the mock answers, or mock.call(). To reach the real service, add "
-    "'personalize' to the passthrough services in moto's configuration."
+    "{client} tried to reach {host} while a mock of Amazon Personalize is active. The mock lets no request to the "
+    "service leave the process. Use boto3, requests or urllib3, which the mock answers, or mock.call(). To reach the "
+    "real service, add 'personalize' to the passthrough services in moto's configuration."
 )
 # A request line with the address of the target, a Host header, or a SOCKS request with a host name.
 _REQUEST_HEAD = re.compile(

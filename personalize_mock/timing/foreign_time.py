@@ -45,7 +45,8 @@ class ForeignTime:
             return
         warnings.warn(
             f"freezegun or time-machine has set the time to {_text(wall)} inside an active mock, whose simulated clock "
-            f"stays at {_text(now)}. Start it before the mock, or write clock= and mock.clock.jump_to instead.",
+            f"stays at {_text(now)}. Start freezegun or time-machine before the mock, or use clock= and "
+            "mock.clock.jump_to.",
             PersonalizeMockWarning,
             stacklevel=2,
         )

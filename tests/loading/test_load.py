@@ -206,20 +206,20 @@ def test_permissions_are_not_checked_while_loading():
         ({"domain": "ECOMMERCE", "objective": ("PRICE", "LOW")}, "configure a solution.* Write recipe= as well"),
         ({"objective": "PRICE"}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": 5}, r"Write objective=\('PRICE', 'HIGH'\)"),
-        ({"objective": ("PRICE", "LOW"), "config": {"optimizationObjective": {}}}, "remove one of the two"),
+        ({"objective": ("PRICE", "LOW"), "config": {"optimizationObjective": {}}}, "both set the objective"),
         (
             {"recipe": "aws-user-personalization", "objective": ("PRIZE", "LOW"), "items": ITEMS},
             r"Did you mean 'PRICE'\?",
         ),
         ({"config": "aws"}, "Write the solutionConfig"),
-        ({"config": {"algorithmHyperParameters": {"no_such": "1"}}}, "CreateSolution is refused"),
-        ({"filters": {"a": "EXCLUDE ItemID WHERE Interactions.MOOD IN ('x')"}}, "CreateFilter is refused"),
+        ({"config": {"algorithmHyperParameters": {"no_such": "1"}}}, "the call of CreateSolution failed"),
+        ({"filters": {"a": "EXCLUDE ItemID WHERE Interactions.MOOD IN ('x')"}}, "the call of CreateFilter failed"),
         ({"filters": UNSEEN}, "not a dictionary"),
         ({"name": "my films"}, "at most 40 letters, digits, hyphens and underscores"),
         ({"schemas": {"itemz": {}}}, "schemas="),
         ({"region": "Mars"}, "region='Mars'"),
         ({"recipe": "aws-hrnn-coldstart"}, "Pass items="),
-        ({"items": [{"ITEM_ID": "alien"}]}, "add at least one field to ITEM_ID"),
+        ({"items": [{"ITEM_ID": "alien"}]}, "add at least one field besides ITEM_ID"),
         ({"domain": "ECOMMERCE", "recommenders": ["aws-ecomm-frequently-bought-together"]}, "fewer than"),
     ],
 )
@@ -327,7 +327,7 @@ def test_a_domain_gives_recommenders(mock):
     assert shop.recommender_arns[0] == shop.recommender_arns[related]
     assert "alien" not in shop.recommend("alien")
     assert shop.recommend("ada", recommender="aws-ecomm-recommended-for-you")
-    with pytest.raises(PersonalizeMockError, match="has created no campaign"):
+    with pytest.raises(PersonalizeMockError, match="did not create a campaign"):
         shop.campaign_arn  # noqa: B018  # reading it is the test
 
 
@@ -340,7 +340,7 @@ def test_a_ranking_recipe_ranks(mock):
     films = mock.load(interactions=PAIRS, recipe="aws-personalized-ranking")
 
     assert sorted(films.rank("ada", ["cube", "alien"])) == ["alien", "cube"]
-    with pytest.raises(PersonalizeMockError, match=r"Write loaded\.rank\(user, items\)"):
+    with pytest.raises(PersonalizeMockError, match=r"Call rank\(user, items\)"):
         films.recommend("ada")
 
 

@@ -110,7 +110,7 @@ def test_a_location_is_read_from_s3(mock):
     films = mock.load(interactions=put_object(CSV))
 
     assert films.recommend("ada")
-    with pytest.raises(PersonalizeMockError, match="Put the object first"):
+    with pytest.raises(PersonalizeMockError, match="Upload the object first"):
         mock.load(interactions="s3://data/absent.csv", name="other")
 
 
@@ -249,16 +249,16 @@ def test_quotes_commas_and_backslashes_survive():
         ([{"USER_ID": "ada", "ITEM_ID": "x"}, ("ada", "x")], "row 2 .*: not a dictionary"),
         ([{"user": "ada", "film": "alien"}], r"no column ITEM_ID among 'user', 'film'\. Name the column"),
         ([{"userId": "a", "USER_ID": "a", "ITEM_ID": "b"}], "both become the field USER_ID"),
-        ([{"USER_ID": "a" * 257, "ITEM_ID": "b"}], "a text of 257 characters. Write at most 256"),
-        ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace line breaks by spaces"),
+        ([{"USER_ID": "a" * 257, "ITEM_ID": "b"}], "a string of 257 characters. Write at most 256"),
+        ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace it with a space"),
         ([{"USER_ID": "a", "ITEM_ID": "\ud800"}], "encoded as UTF-8"),
-        ([{"USER_ID": "a", "ITEM_ID": {"b": 1}}], "is a dict. Write a number, a text"),
+        ([{"USER_ID": "a", "ITEM_ID": {"b": 1}}], "is a dict. Write a number, a string"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "EVENT_VALUE": "many"}], "the value of EVENT_VALUE is not a number"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "EVENT_VALUE": float("inf")}], "infinite"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "TIMESTAMP": "soon"}], "Write epoch seconds, a datetime or an ISO 8601"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "EVENT_TYPE": None}], "the value of EVENT_TYPE is missing"),
         ([{"USER_ID": "a", "ITEM_ID": "b"} | {f"C{n}": n for n in range(6)}], "at most 5"),
-        ([{3: "a"}], "3 is not the name of a column"),
+        ([{3: "a"}], "3 is not a valid column name"),
         ({"USER_ID": ["a"], "ITEM_ID": ["a", "b"]}, "different lengths"),
         ({"USER_ID": "ada", "ITEM_ID": "alien"}, "the value is not a list. Write a list of values"),
         ([], "has no rows"),
@@ -294,7 +294,7 @@ def test_a_schema_of_another_type_or_with_another_column_is_refused():
 
     with pytest.raises(PersonalizeMockError, match="the column PRICE is missing"):
         prepared([{"ITEM_ID": "a", "YEAR": 1}], "items", schema=schema)
-    with pytest.raises(PersonalizeMockError, match="whose name is 'Users'"):
+    with pytest.raises(PersonalizeMockError, match="which has the name 'Users'"):
         prepared([{"USER_ID": "a", "YEAR": 1}], "users", schema=schema)
 
 
