@@ -20,7 +20,7 @@ from personalize_mock import mock_personalize
 HOST = "personalize.us-east-1.amazonaws.com"
 RUNTIME = "personalize-runtime.us-east-1.amazonaws.com"
 LIST = {"data": "{}", "headers": {"X-Amz-Target": "AmazonPersonalize.ListSchemas"}}
-SENTENCE = "asked for {host} while a mock of Amazon Personalize is active.*Use boto3, requests or urllib3"
+SENTENCE = "tried to reach {host} while a mock of Amazon Personalize is active.*Use boto3, requests or urllib3"
 
 
 def refused(client, host=HOST):
@@ -86,13 +86,13 @@ def test_a_socket_gets_a_connection_error():
 def test_a_client_with_a_resolver_of_its_own_gets_a_connection_error():
     context, (ours, theirs) = ssl.create_default_context(), socket.socketpair()
     with ours, theirs:
-        with pytest.raises(OSError, match=f"asked for {HOST}"):
+        with pytest.raises(OSError, match=f"tried to reach {HOST}"):
             context.wrap_socket(ours, server_hostname=HOST)
-        with pytest.raises(OSError, match=f"asked for {HOST}"):
+        with pytest.raises(OSError, match=f"tried to reach {HOST}"):
             context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=HOST)
-        with pytest.raises(OSError, match=f"asked for {HOST}"):
+        with pytest.raises(OSError, match=f"tried to reach {HOST}"):
             ours.sendall(f"POST / HTTP/1.1\r\nAccept: */*\r\nHost: {HOST}\r\n\r\n".encode())
-        with pytest.raises(OSError, match=f"asked for {HOST}"):
+        with pytest.raises(OSError, match=f"tried to reach {HOST}"):
             ours.sendall(b"\x05\x01\x00\x03\x23" + HOST.encode() + b"\x01\xbb")
         theirs.setblocking(False)  # noqa: FBT003  # the signature of `socket`
         with pytest.raises(BlockingIOError):
@@ -104,7 +104,7 @@ def test_a_client_with_a_resolver_of_its_own_gets_a_connection_error():
 def test_no_request_reaches_a_proxy(scheme, proxy):
     address, received = proxy
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({scheme: address}))
-    with pytest.raises(urllib.error.URLError, match=f"asked for {HOST}"):
+    with pytest.raises(urllib.error.URLError, match=f"tried to reach {HOST}"):
         opener.open(f"{scheme}://{HOST}/")
     answer = urllib3.ProxyManager(address).request("POST", f"{scheme}://{HOST}/", body="{}", headers=LIST["headers"])
     assert answer.data == b'{"schemas":[]}'
@@ -155,7 +155,7 @@ def test_a_service_that_is_passed_through_is_looked_up():
 def test_httpx_gets_a_connect_error(proxy):
     httpx = pytest.importorskip("httpx")
     for client in (httpx.Client(), httpx.Client(proxy=proxy[0])):
-        with pytest.raises(httpx.ConnectError, match=f"httpx asked for {HOST}"):
+        with pytest.raises(httpx.ConnectError, match=f"httpx tried to reach {HOST}"):
             client.post(f"https://{HOST}/")
 
 
@@ -167,5 +167,5 @@ def test_aiohttp_gets_a_connection_error():
         async with aiohttp.ClientSession() as session:
             await session.post(f"https://{HOST}/")
 
-    with pytest.raises(aiohttp.ClientConnectionError, match=f"asked for {HOST}"):
+    with pytest.raises(aiohttp.ClientConnectionError, match=f"tried to reach {HOST}"):
         asyncio.run(post())

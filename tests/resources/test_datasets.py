@@ -125,9 +125,12 @@ def test_the_domains_of_schema_and_group_must_be_the_same(mock):
         shop: a_schema(mock, "Users", name="of-shops", domain="ECOMMERCE"),
         custom: a_schema(mock, "Users", name="of-nobody"),
     }
+    wanted = {shop: "the domain ECOMMERCE", custom: "no domain"}
     for group, other in ((shop, custom), (custom, shop)):
         crossed = {"dataset_type": "Users", "schemaArn": schemas[other]}
-        assert refusal(create, mock=mock, group=group, **crossed)[0] == "InvalidInputException"
+        code, message = refusal(create, mock=mock, group=group, **crossed)
+        assert code == "InvalidInputException"
+        assert message.endswith(f"Provide a schema for {wanted[group]}.")
         create(mock, group, "Users", schemaArn=schemas[group])
 
 

@@ -8,7 +8,7 @@ from builders import a_group_with_data, a_solution, a_solution_version, client, 
 
 from personalize_mock import mock_personalize
 from personalize_mock.resources import catalogue
-from personalize_mock.resources.hyperparameter_checks import TRAINABLE, check_exploration
+from personalize_mock.resources.hyperparameter_checks import TRAINABLE, check_exploration, check_ranges
 from personalize_mock.wire.errors import InvalidInputException
 
 MAPS = {"algorithm": "algorithmHyperParameters", "featurization": "featureTransformationParameters"}
@@ -163,6 +163,29 @@ def test_the_ends_of_the_accepted_ranges_can_be_trained(shop, parameter_name, en
     assert float(shown["tunedHPOParams"]["algorithmHyperParameters"][parameter_name]) == value
     metrics = client().get_solution_metrics(solutionVersionArn=version)["metrics"]
     assert all(map(isfinite, metrics.values()))
+
+
+BPTT = {"name": "bptt", "minValue": 20, "maxValue": 30}
+
+
+@pytest.mark.parametrize(
+    ("ranges", "message"),
+    [
+        ({"integerHyperParameterRanges": [BPTT, BPTT]}, "Hyperparameter bptt has several ranges"),
+        ({"continuousHyperParameterRanges": [BPTT]}, "Provide its range in integerHyperParameterRanges, not in cont"),
+        (
+            {"integerHyperParameterRanges": [{**BPTT, "maxValue": 2}]},
+            "has the minValue 20, which is above its maxValue 2",
+        ),
+        (
+            {"categoricalHyperParameterRanges": [{"name": "recency_mask"}]},
+            "range of hyperparameter recency_mask has no",
+        ),
+    ],
+)
+def test_the_message_about_an_invalid_range_names_the_hyperparameter(ranges, message):
+    with pytest.raises(InvalidInputException, match=message):
+        check_ranges(catalogue.recipe(recipe("aws-hrnn")), {"algorithmHyperParameterRanges": ranges})
 
 
 @pytest.mark.parametrize(("name", "parameter"), [case for case in IN_SOLUTION_CONFIG if not case[1].tunable], ids=ids)

@@ -181,10 +181,15 @@ def test_the_message_names_the_column(group):
 
 def test_an_attribution_needs_a_column_of_event_types(mock):
     group = a_dataset_group(mock)
-    assert refused(group, COUNT)[0] == "InvalidInputException"
+    text = f"Dataset group {group} has no Interactions dataset. Create one whose schema has the field EVENT_TYPE."
+    assert refused(group, COUNT) == ("InvalidInputException", text)
     fields = {name: type_ for name, type_ in INTERACTIONS.items() if name != "EVENT_TYPE"}
-    a_dataset(mock, group, schemaArn=a_schema(mock, schema=avro_schema("Interactions", fields)))
-    assert refused(group, COUNT)[0] == "InvalidInputException"
+    dataset = a_dataset(mock, group, schemaArn=a_schema(mock, schema=avro_schema("Interactions", fields)))
+    code, text = refused(group, COUNT)
+    assert (code, text[: text.index(",")]) == (
+        "InvalidInputException",
+        f"The schema of dataset {dataset} has no field EVENT_TYPE",
+    )
 
 
 def test_an_attribution_can_have_ten_metrics(group):
