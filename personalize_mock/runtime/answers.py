@@ -14,7 +14,7 @@ from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.recipes.base import Query, Ranking
 from personalize_mock.resources.recommendation_ids import new_recommendation_id
 from personalize_mock.runtime.candidate_filter import CandidateFilter
-from personalize_mock.runtime.entries import PROMOTED, Entry, add_metadata, interleave, to_entries
+from personalize_mock.runtime.entries import PROMOTED, Entry, PlainEntries, add_metadata, interleave, to_entries
 from personalize_mock.runtime.request import RecommendationRequest, RequestFilter
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.registry import PreShaped
@@ -214,9 +214,11 @@ def _response(
         metadata_columns: The columns of the Items dataset to add to each entry.
     """
     rows = serving.rows("ITEMS") if metadata_columns else None
+    shaped = entries if isinstance(entries, PlainEntries) and rows is None else PreShaped(entries)
     if rows is not None:
-        add_metadata(entries, rows, metadata_columns)
+        add_metadata(shaped, rows, metadata_columns)
     recommendation_id = new_recommendation_id(serving.store, serving.resource.arn)
     if member != "actionList":
-        serving.store.keep_recommendation(recommendation_id, tuple(map(itemgetter("itemId"), entries)))
-    return {member: PreShaped(entries), "recommendationId": recommendation_id}
+        ids = shaped.ids if isinstance(shaped, PlainEntries) else map(itemgetter("itemId"), shaped)
+        serving.store.keep_recommendation(recommendation_id, tuple(ids))
+    return {member: shaped, "recommendationId": recommendation_id}

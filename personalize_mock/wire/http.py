@@ -15,6 +15,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import BareResponse, SerializationException, ServiceError, UnknownOperationException
 from personalize_mock.wire.model import CONTROL, Operation, http_status, operation_by_request
+from personalize_mock.wire.registry import PreShaped
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -101,7 +102,15 @@ def _encode(result: Mapping[str, Any]) -> bytes:
 
     UTF-8 cannot represent unpaired surrogates, which an error message may quote. They are replaced by "?".
     """
-    return _JSON.encode(result).encode(errors="replace")
+    texts = {name: value.as_json() for name, value in result.items() if isinstance(value, PreShaped)}
+    text = _with_texts(result, texts) if texts else _JSON.encode(result)
+    return text.encode(errors="replace")
+
+
+def _with_texts(result: Mapping[str, Any], texts: Mapping[str, str | None]) -> str:
+    """Encode a response body as JSON, with the given JSON texts of some of its members."""
+    members = (f'"{name}":{texts.get(name) or _JSON.encode(value)}' for name, value in result.items())
+    return f"{{{','.join(members)}}}"
 
 
 def _error_response(store: Store, operation: Operation | None, error: ServiceError) -> Response:

@@ -41,7 +41,7 @@ def _to_wire(output: Shape) -> Convert:
         return _structure(output)
     if output.type_name == "list":
         member = _to_wire(output.member)
-        return lambda values: values if type(values) is PreShaped else [member(value) for value in values]
+        return lambda values: values if isinstance(values, PreShaped) else [member(value) for value in values]
     if output.type_name == "map":
         member = _to_wire(output.value)
         return lambda values: {key: member(value) for key, value in values.items()}

@@ -24,6 +24,10 @@ class PreShaped(list[dict[str, Any]]):
 
     __slots__ = ()
 
+    def as_json(self) -> str | None:
+        """Return the list as JSON text, or None if the list cannot make the text faster than a JSON encoder."""
+        return None
+
 
 def handler(function: _Function) -> _Function:
     """Register a function as the handler of the operation with the same name, and return the function.

@@ -71,3 +71,9 @@ def test_recipes_support_one_operation(shop, error_message):
     assert "GetRecommendations" in error_message("aws-personalized-ranking", userId="u1")
     with pytest.raises(shop.runtime.exceptions.InvalidInputException, match="GetPersonalizedRanking"):
         shop.rank(LIST, "aws-popularity-count")
+
+
+def test_a_ranking_is_the_same_with_and_without_http(shop):
+    arn = shop.campaign("aws-personalized-ranking")
+    direct = shop.mock.call("GetPersonalizedRanking", campaignArn=arn, userId="u1", inputList=LIST)
+    assert direct["personalizedRanking"] == shop.rank(LIST)

@@ -92,6 +92,18 @@ def test_a_body_is_compact_json_with_its_length_in_a_header():
     assert response.headers["content-length"] == str(len(response.content))
 
 
+def test_the_text_of_a_list_that_writes_itself_is_part_of_the_body(monkeypatch: pytest.MonkeyPatch):
+    class Entries(registry.PreShaped):
+        def as_json(self) -> str:
+            return '[{"itemId":"written by itself"}]'
+
+    answer = {"itemList": Entries(), "recommendationId": 'a "quoted" id'}
+    monkeypatch.setattr(dispatch, "handler_for", lambda _: lambda *_, **members: answer)  # noqa: ARG005
+    response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": MISSING})
+    expected = '{"itemList":[{"itemId":"written by itself"}],"recommendationId":"a \\"quoted\\" id"}'
+    assert response.text == expected
+
+
 def test_the_control_plane_responds_with_json_1_1_and_security_headers():
     headers = post("ListSchemas").headers
 
