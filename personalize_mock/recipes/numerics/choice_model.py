@@ -20,14 +20,14 @@ class _Choices:
     """Observed choices among sets of alternatives, to which `fit_choices` fits a model.
 
     Attributes:
-        features: float64[n_rows, n_features], the features of all alternatives.
-        starts: int64[n_sets], the first row of each set.
-        chosen: int64[n_choices], the row of the alternative that was chosen.
+        columns: float64[n_features, n_alternatives], the features of all alternatives.
+        starts: int64[n_sets], the first alternative of each set.
+        chosen: int64[n_choices], the alternatives that were chosen.
         lengths: int64[n_sets], the number of alternatives of each set.
         number: float64[n_sets], the number of choices from each set.
     """
 
-    features: NDArray[np.float64]
+    columns: NDArray[np.float64]
     starts: NDArray[np.int64]
     chosen: NDArray[np.int64]
     lengths: NDArray[np.int64]
@@ -39,7 +39,7 @@ class _Choices:
     ) -> "_Choices":
         sets = np.searchsorted(starts, chosen, side="right") - 1
         return cls(
-            features=features,
+            columns=np.ascontiguousarray(features.T),
             starts=starts,
             chosen=chosen,
             lengths=np.diff(np.append(starts, len(features))),
@@ -49,11 +49,11 @@ class _Choices:
     def likelihood(self, coefficients: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Return the penalized log likelihood of coefficients, and the probability of each alternative.
 
-        The probabilities have the shape float64[n_rows] and add up to 1 in each set.
+        The probabilities have the shape float64[n_alternatives] and add up to 1 in each set.
         """
         if not len(self.starts):
             return 0.0, np.empty(0)
-        utility = self.features @ coefficients
+        utility = coefficients @ self.columns
         utility -= np.repeat(np.maximum.reduceat(utility, self.starts), self.lengths)
         share = np.exp(utility)
         total = np.add.reduceat(share, self.starts)
@@ -66,14 +66,14 @@ class _Choices:
 
         Args:
             coefficients: The coefficients to start from.
-            probability: float64[n_rows], the probability that these coefficients give to each alternative.
+            probability: float64[n_alternatives], the probability that these coefficients give to each alternative.
         """
-        features, number = self.features, self.number
-        weighted = features * probability[:, None]
-        expected = np.add.reduceat(weighted, self.starts, axis=0)
-        gradient = features[self.chosen].sum(axis=0) - number @ expected - RIDGE * coefficients
-        weighted *= np.repeat(number, self.lengths)[:, None]
-        curvature = features.T @ weighted - expected.T @ (expected * number[:, None])
+        columns, number = self.columns, self.number
+        weighted = columns * probability
+        expected = np.add.reduceat(weighted, self.starts, axis=1)
+        gradient = columns[:, self.chosen].sum(axis=1) - expected @ number - RIDGE * coefficients
+        weighted *= np.repeat(number, self.lengths)
+        curvature = columns @ weighted.T - expected @ (expected * number).T
         return np.asarray(np.linalg.solve(curvature + RIDGE * np.eye(len(coefficients)), gradient))
 
 

@@ -1,11 +1,15 @@
 """Selection of the k largest of many scores without sorting all of them, and look-ups in arrays of indices."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 BLOCKWISE = 8192  # from this number of scores on, block maxima are cheaper than a partition of all scores
 GATHERED = 1 << 15  # from this number of scores on, skipping blocks with too small a maximum saves time
 BLOCK = 64
+
+Float = TypeVar("Float", bound=np.floating)
 
 
 def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
@@ -42,6 +46,23 @@ def top_k_each(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     order = np.lexsort((-scores[row, index], row))
     first = row.searchsorted(np.arange(rows))
     return np.asarray(index[order[first[:, None] + np.arange(k)]])
+
+
+def are_largest(scores: NDArray[np.floating], *, k: int) -> NDArray[np.bool_]:
+    """Return a mask of the `k` largest scores, bool[n]. It marks the same scores as `top_k`, without sorting them.
+
+    Of equal scores, the one with the smaller index counts as larger.
+
+    Args:
+        scores: Shape (n,), without NaN. It must not be empty.
+        k: Number of scores to mark, at least 1. If `k` exceeds n, all scores are marked.
+    """
+    bound = _kth_largest(scores, k=min(k, len(scores)))
+    mask = np.asarray(scores >= bound)
+    surplus = int(np.count_nonzero(mask)) - k
+    if surplus > 0:
+        mask[np.flatnonzero(scores == bound)[-surplus:]] = False
+    return mask
 
 
 def take(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
@@ -108,7 +129,7 @@ def _block_maxima(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(parts.max(axis=-2))
 
 
-def _kth_largest(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
+def _kth_largest(scores: NDArray[Float], *, k: int) -> NDArray[Float]:
     """Return the k-th largest score along the last axis: shape (...) for scores of the shape (..., n)."""
     kth = scores.shape[-1] - k
     values = scores.copy()

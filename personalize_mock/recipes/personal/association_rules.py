@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.progress import tracked
+from personalize_mock.recipes.numerics.top_k import are_largest
 from personalize_mock.recipes.personal.item_pairs import pair_blocks, stacked
 
 WINDOW = 10
@@ -187,7 +188,6 @@ def _strongest(pairs: sparse.csr_matrix, discount: NDArray[np.float64]) -> spars
     lengths = np.diff(pairs.indptr)
     for row in np.flatnonzero(lengths > MOST_FOLLOWERS):
         start, stop = pairs.indptr[row], pairs.indptr[row + 1]
-        weakest = np.argsort(-strength[start:stop], kind="stable")[MOST_FOLLOWERS:]
-        kept[start + weakest] = False
+        kept[start:stop] = are_largest(strength[start:stop], k=MOST_FOLLOWERS)
     indptr = np.concatenate(([0], np.cumsum(np.minimum(lengths, MOST_FOLLOWERS))))
     return sparse.csr_matrix((strength[kept], pairs.indices[kept], indptr), shape=pairs.shape)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 STEP_DECAY = 0.9
-BLOCK = 8192  # interactions with the leaders of a block, unless a single item has more
+BLOCK = 81_920  # pairs of the leaders of a block, unless a single item has more
 SPARSE = 8  # cells per pair from which sorting the pairs is faster than an array of all cells
 
 
@@ -82,7 +82,7 @@ def _sums(
         distinct, index = np.unique(cell, return_inverse=True)
         return distinct, np.asarray(np.bincount(index, value), dtype=np.float64)
     sums = np.asarray(np.bincount(cell, value, minlength=cells), dtype=np.float64)
-    occupied = np.flatnonzero(sums)
+    occupied = np.flatnonzero(sums > 0)
     return occupied, sums[occupied]
 
 
@@ -100,7 +100,7 @@ class _Pairs:
         later: int32[n], the number of later interactions of the same user.
         followers: int32[n, window], the items of the interactions that come next. Only the first `later[i]` entries of
             row i belong to the same user.
-        weights: float64[n, window], how much each interaction in `followers` counts.
+        weights: float64[n, window], how much each interaction in `followers` counts. None if all count 1.
         items: bool[count]; only pairs with at least one of these items are counted. None to count all pairs.
     """
 
@@ -110,7 +110,7 @@ class _Pairs:
     starts: NDArray[np.int32]
     later: NDArray[np.int32]
     followers: NDArray[np.int32]
-    weights: NDArray[np.float64]
+    weights: NDArray[np.float64] | None
     items: NDArray[np.bool_] | None
 
     @classmethod
@@ -138,7 +138,6 @@ class _Pairs:
         by_place = sparse.csc_matrix((np.ones(len(item), dtype=bool), item, indptr), shape=shape)
         by_item = by_place.tocsr()
         stops = np.cumsum(np.bincount(user)).astype(np.int32)
-        weights = np.ones((1, window)) if weight is None else _next(weight, window)
         return cls(
             count=count,
             item=item,
@@ -146,18 +145,19 @@ class _Pairs:
             starts=by_item.indptr,
             later=np.asarray(stops[user] - np.arange(1, len(user) + 1, dtype=np.int32), dtype=np.int32),
             followers=_next(item, window),
-            weights=np.broadcast_to(weights, (len(item), window)),
+            weights=None if weight is None else _next(weight, window),
             items=items,
         )
 
     def ranges(self) -> Iterator[tuple[int, int]]:
         """Yield consecutive ranges of item indices, as pairs (first, stop), that together cover all items.
 
-        A range consists of a single item or has at most `BLOCK` interactions. `stop` is not part of it.
+        A range consists of a single item or has at most `BLOCK` pairs. `stop` is not part of it.
         """
+        most = BLOCK // self.followers.shape[1]
         first = 0
         while first < self.count:
-            limit = np.searchsorted(self.starts, self.starts[first] + BLOCK, side="right")
+            limit = np.searchsorted(self.starts, self.starts[first] + most, side="right")
             stop = max(first + 1, int(limit) - 1)
             yield first, stop
             first = stop
@@ -171,14 +171,14 @@ class _Pairs:
             The cell of each pair, which is (leader - first) * count + follower, and how much the pair counts.
         """
         places = self.places[self.starts[first] : self.starts[stop]]
-        steps = np.arange(self.followers.shape[1])
+        steps = np.arange(self.followers.shape[1], dtype=np.int32)
         inside = steps < self.later[places][:, None]
         leaders, followers = self.item[places], self.followers[places]
         if self.items is not None:
             inside &= self.items[leaders][:, None] | self.items[followers]
         cell = (self.count * (leaders.astype(np.int64) - first))[:, None] + followers
-        value = STEP_DECAY**steps * self.weights[places]
-        return cell[inside], value[inside]
+        value = STEP_DECAY**steps if self.weights is None else STEP_DECAY**steps * self.weights[places]
+        return cell[inside], np.broadcast_to(value, inside.shape)[inside]
 
 
 def _next(values: NDArray[Any], window: int) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.numerics.top_k import top_k
+from personalize_mock.recipes.numerics.top_k import are_largest
 from personalize_mock.recipes.personal.association_rules import NEWEST as NEWEST_ITEMS
 from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER, RULES_RMS, RuleKind, rule_weights
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
@@ -228,7 +228,7 @@ def _best_unseen(relevance: NDArray[np.float32], histories: Sequence[NDArray[np.
     """
     for row, history in zip(relevance, histories, strict=True):
         row[history] = -np.inf
-    return np.sort(np.stack([top_k(row, k=CANDIDATES) for row in relevance]), axis=1)
+    return np.stack([np.flatnonzero(are_largest(row, k=CANDIDATES)) for row in relevance])
 
 
 def _membership(items: Sequence[NDArray[np.int32]], candidates: NDArray[np.int64], *, count: int) -> NDArray[np.bool_]:

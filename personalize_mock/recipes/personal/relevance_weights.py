@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes.numerics.choice_model import fit_choices, penalised_likelihood
+from personalize_mock.recipes.numerics.top_k import are_largest
 from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleKind
 from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
 
@@ -84,7 +85,8 @@ class _BestCandidates:
             columns: The decay and the kind of rules to use, as arguments of `RelevanceParts.columns`.
             weights: float64[5], the weights of the five parts that `RelevanceParts.columns` selects.
         """
-        best = np.sort(np.argsort(-_relevance(parts, columns, weights), axis=1, kind="stable")[:, :BEST], axis=1)
+        relevance = _relevance(parts, columns, weights)
+        best = np.stack([np.flatnonzero(are_largest(row, k=BEST)) for row in relevance])
         unseen = np.take_along_axis(parts.unseen, best, axis=1)
         target = np.asarray(np.take_along_axis(parts.target, best, axis=1) & unseen)
         kept = np.asarray(unseen & np.any(target, axis=1, keepdims=True))

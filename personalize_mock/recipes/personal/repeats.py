@@ -135,10 +135,10 @@ def _fit_rate(samples: RepeatSamples, *, overall: float) -> NDArray[np.float64]:
     features = _rate_features(
         index - samples.first[index], samples.distinct[index], samples.occurrence[index - 1], overall=overall
     )
-    rows = np.zeros((2 * len(features), features.shape[1]))
-    rows[::2] = features
-    starts = np.arange(0, len(rows), 2)
-    return fit_choices(rows, starts, starts + samples.is_new)
+    columns = np.zeros((features.shape[1], 2 * len(features)))
+    columns[:, ::2] = features.T
+    starts = np.arange(0, columns.shape[1], 2)
+    return fit_choices(columns.T, starts, starts + samples.is_new)
 
 
 def _item_features(age: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -149,7 +149,7 @@ def _item_features(age: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[
     newest, once, log_count = age == 0, count == 1, np.log(count)
     recency = newest, age == 1, np.log1p(age), np.minimum(age, OLD) / OLD
     number = once, log_count, newest & once, newest * log_count
-    return np.stack([*recency, *number], axis=1, dtype=np.float64)
+    return np.array([*recency, *number], dtype=np.float64).T
 
 
 def _rate_features(length: Ints, distinct: Ints, newest: Ints, *, overall: float) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.recipes.numerics.top_k import BLOCKWISE, positions, top_k, top_k_each
+from personalize_mock.recipes.numerics.top_k import BLOCKWISE, are_largest, positions, top_k, top_k_each
 
 
 def by_sorting(scores, k):
@@ -32,6 +32,12 @@ def test_the_top_of_each_row_is_that_of_the_row_alone(size, k, distinct):
     scores = np.random.default_rng(size + k).integers(0, distinct, (5, size)).astype(np.float32)
     scores[:, ::7] = -np.inf
     assert top_k_each(scores, k=k).tolist() == [top_k(row, k=k).tolist() for row in scores]
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=60), st.integers(1, 70))
+def test_the_mask_of_the_largest_scores_marks_the_top(values, k):
+    scores = np.array(values, dtype=np.float64)
+    assert np.flatnonzero(are_largest(scores, k=k)).tolist() == sorted(top_k(scores, k=k).tolist())
 
 
 def test_absent_values_have_position_minus_one():
