@@ -1,14 +1,16 @@
 """Large data sets, from the import to recommendations.
 
-The floor is a script that does the same with csv, numpy, scipy and implicit. There are two data sets. The first has the
-shape of MovieLens 10M: 69,878 users and 10,677 items for 10 million interactions, and 1,000 recommendations. The second
-has an Items dataset of 750,000 items and 1.5 million interactions. The default is a smaller model of both: the numbers
-of users and items fall with the root of the number of interactions. `--sizes 10000000` measures the full sizes.
+The floor is a script that does the same with csv, numpy, scipy and implicit. There are three data sets. The first has
+the shape of MovieLens 10M: 69,878 users and 10,677 items for 10 million interactions, and 1,000 recommendations. The
+second has an Items dataset of 750,000 items with six metadata columns, 1.5 million interactions and 200
+recommendations. The third has 200,000 users and as many items for 1 million interactions, and 200 recommendations. The
+default is a smaller model of them: the numbers of users and items fall with the root of the number of interactions.
+`--sizes 10000000` measures the full sizes.
 
 Both sides read the files from moto's S3, fit factors and association rules, compute metrics, and recommend 25 unseen
-items, in the second data set with a filter. The script computes the metrics for a tenth of the users. The training
-measures those of large catalogues on fewer. Each side runs once, in a new process. The peak memory is that of the whole
-process, counted from the moment when the files are in S3.
+items, in the second data set with a filter on a category and a number. The script computes the metrics for a tenth of
+the users. The training measures those of large catalogues on fewer. Each side runs once, in a new process. The peak
+memory is that of the whole process, counted from the moment when the files are in S3.
 """
 
 import json
@@ -42,18 +44,27 @@ def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
 
 
 def shapes(interactions: int) -> dict[str, Size]:
-    """Return the sizes of both data sets by name."""
-    root, requests = (interactions / FULL) ** 0.5, max(20, interactions // 10_000)
+    """Return the sizes of the data sets by name."""
+    root, fewest = (interactions / FULL) ** 0.5, 20
     return {
         "many interactions": Size(
-            interactions=interactions, users=int(69_878 * root), items=int(10_677 * root), requests=requests
+            interactions=interactions,
+            users=int(69_878 * root),
+            items=int(10_677 * root),
+            requests=max(fewest, interactions // 10_000),
         ),
         "many items": Size(
             interactions=int(0.15 * interactions),
             users=int(100_000 * root),
             items=int(750_000 * root),
-            requests=requests,
+            requests=max(fewest, interactions // 50_000),
             has_items=True,
+        ),
+        "many users and items": Size(
+            interactions=interactions // 10,
+            users=int(200_000 * root),
+            items=int(200_000 * root),
+            requests=max(fewest, interactions // 50_000),
         ),
     }
 

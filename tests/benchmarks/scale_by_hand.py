@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
-from scale_data import GENRES, Size
+from scale_data import FILTERED_GENRE, PRICE_LIMIT, Size
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
@@ -16,7 +16,6 @@ FACTORS, REGULARIZATION, ALPHA, ITERATIONS, CG_STEPS = 149, 20.0, 5.0, 7, 2  # a
 WINDOW, DECAY, POWER, FOLLOWERS, NEWEST, RECENCY = 10, 0.9, 0.35, 200, 10, 0.85  # of the association rules
 COUNT = 25
 BLOCK = 32  # users
-FILTERED = GENRES[0]
 
 Stage = Callable[[str], AbstractContextManager[None]]
 
@@ -32,7 +31,7 @@ def run(folder: Path, size: Size, stage: Stage) -> None:
         put_files(s3, folder, size)
         with stage("import"):
             users, items, user, item, times = read_interactions(download(s3, "interactions"))
-            genres = read_genres(download(s3, "items"), items) if size.has_items else None
+            excluded = read_excluded(download(s3, "items"), items) if size.has_items else None
         with stage("training, metrics"):
             order = np.lexsort((item, times, user))
             user, item = user[order], item[order]
@@ -40,7 +39,6 @@ def run(folder: Path, size: Size, stage: Stage) -> None:
             model = Model(user, item, len(users), len(items))
             model.metrics()
         with stage("recommendations"):
-            excluded = None if genres is None else genres != GENRES.index(FILTERED)
             for user_id in size.asking():
                 model.recommend(np.array([users.get(user_id, 0)]), excluded)
 
@@ -75,17 +73,16 @@ def read_interactions(content: bytes):
     return users, items, *columns
 
 
-def read_genres(content: bytes, items: dict[str, int]) -> np.ndarray:
-    """Add the ids of the items without interactions, and return the genre of each item."""
-    genre_of = {genre: number for number, genre in enumerate(GENRES)}
-    index, genre = array("i"), array("b")
-    for item_id, name, price in _rows(content):
+def read_excluded(content: bytes, items: dict[str, int]) -> np.ndarray:
+    """Add the ids of the items without interactions, and return the mask of the items that the filter excludes."""
+    index, wanted = array("i"), array("b")
+    for item_id, _, _, genres, price, year, created in _rows(content):
         index.append(items.setdefault(item_id, len(items)))
-        genre.append(genre_of[name])
-        float(price)
-    genres = np.zeros(len(items), dtype=np.int8)
-    genres[np.frombuffer(index, dtype=np.int32)] = np.frombuffer(genre, dtype=np.int8)
-    return genres
+        wanted.append(FILTERED_GENRE in genres.split("|") and float(price) < PRICE_LIMIT)
+        int(year), int(created)
+    excluded = np.ones(len(items), dtype=bool)
+    excluded[np.frombuffer(index, dtype=np.int32)] = np.frombuffer(wanted, dtype=np.int8) == 0
+    return excluded
 
 
 class Model:

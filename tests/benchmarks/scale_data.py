@@ -3,18 +3,31 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
 BLOCK = 1_000_000  # rows formatted at once
 GENRES = ("Action", "Comedy", "Drama", "Horror", "Romance", "Western")
+FILTERED_GENRE, PRICE_LIMIT = GENRES[0], 50.0
+BRANDS, FIRST_YEAR, LAST_YEAR = 1000, 1950, 2020
+GENRE_VALUES = (*GENRES, *map("|".join, combinations(GENRES, 2)))
 FIRST_SECOND, LAST_SECOND = 1_600_000_000, 1_700_000_000
 SCHEMAS = {
     "interactions": {"USER_ID": "string", "ITEM_ID": "string", "TIMESTAMP": "long"},
-    "items": {"ITEM_ID": "string", "GENRE": "string", "PRICE": "double"},
+    "items": {
+        "ITEM_ID": "string",
+        "TITLE": "string",
+        "BRAND": "string",
+        "GENRES": "string",
+        "PRICE": "double",
+        "YEAR": "int",
+        "CREATION_TIMESTAMP": "long",
+    },
 }
-CATEGORICAL = ("GENRE",)
+CATEGORICAL = ("BRAND", "GENRES")
+FILTER = f'INCLUDE ItemID WHERE Items.GENRES IN ("{FILTERED_GENRE}") AND Items.PRICE < {PRICE_LIMIT}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +107,12 @@ def _distinct_pairs(rng: np.random.Generator, size: Size) -> np.ndarray:
 
 
 def _item_lines(rng: np.random.Generator, size: Size) -> Iterator[str]:
-    genre, price = rng.integers(len(GENRES), size=size.items), rng.integers(100, 10_000, size=size.items)
+    """Yield a title, a brand, one or two genres, a price, a year and a creation time for each item."""
+    limits = ((0, BRANDS), (0, len(GENRE_VALUES)), (100, 10_000), (FIRST_YEAR, LAST_YEAR), (FIRST_SECOND, LAST_SECOND))
+    columns = [rng.integers(*limit, size=size.items) for limit in limits]
     for start in range(0, size.items, BLOCK):
-        rows = zip(genre[start : start + BLOCK].tolist(), price[start : start + BLOCK].tolist(), strict=True)
-        yield "".join(f"i{start + at},{GENRES[g]},{p / 100}\n" for at, (g, p) in enumerate(rows))
+        rows = zip(*(column[start : start + BLOCK].tolist() for column in columns), strict=True)
+        yield "".join(
+            f"i{item},Title {item} of {year},Brand {brand},{GENRE_VALUES[genres]},{cents / 100},{year},{created}\n"
+            for item, (brand, genres, cents, year, created) in enumerate(rows, start)
+        )

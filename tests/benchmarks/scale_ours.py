@@ -5,8 +5,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from scale_by_hand import COUNT, FILTERED, put_files
-from scale_data import Size, avro_schema
+from scale_by_hand import COUNT, put_files
+from scale_data import FILTER, Size, avro_schema
 
 REGION = "us-east-1"
 RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
@@ -16,6 +16,7 @@ ROLE = "arn:aws:iam::123456789012:role/any"
 def run(folder: Path, size: Size, stage: Callable[[str], AbstractContextManager[None]]) -> None:
     """Import the files, train, deploy a campaign and recommend."""
     import boto3
+    from implicit.cpu.als import AlternatingLeastSquares  # noqa: F401  not part of any stage
 
     from personalize_mock import mock_personalize
 
@@ -59,8 +60,7 @@ def _import(personalize, group: str, dataset: str) -> None:
 
 
 def _filter(personalize, group: str) -> str:
-    expression = f'INCLUDE ItemID WHERE Items.GENRE IN ("{FILTERED}")'
-    arn = personalize.create_filter(name="f", datasetGroupArn=group, filterExpression=expression)["filterArn"]
+    arn = personalize.create_filter(name="f", datasetGroupArn=group, filterExpression=FILTER)["filterArn"]
     _wait(personalize.describe_filter, filterArn=arn)
     return arn
 
