@@ -42,6 +42,8 @@ def top_k_each(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     k = min(k, count)
     if k <= 0 or not rows:
         return np.zeros((rows, max(k, 0)), dtype=np.int64)
+    if count >= GATHERED:
+        return np.stack([top_k(row, k=k) for row in scores])
     row, index = np.divmod(np.flatnonzero(scores >= _bound(scores, k=k)[:, None]), count)
     order = np.lexsort((-scores[row, index], row))
     first = row.searchsorted(np.arange(rows))

@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.recipes.numerics.top_k import BLOCKWISE, are_largest, positions, top_k, top_k_each
+from personalize_mock.recipes.numerics.top_k import (
+    BLOCKWISE,
+    GATHERED,
+    are_largest,
+    positions,
+    top_k,
+    top_k_each,
+)
 
 
 def by_sorting(scores, k):
@@ -25,7 +32,7 @@ def test_the_top_of_many_scores_is_that_of_a_stable_sort(size, k, distinct):
     assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))
 
 
-@pytest.mark.parametrize("size", [0, 1, 40, BLOCKWISE + 63])
+@pytest.mark.parametrize("size", [0, 1, 40, BLOCKWISE + 63, GATHERED + 63])
 @pytest.mark.parametrize("k", [0, 1, 25, BLOCKWISE])
 @pytest.mark.parametrize("distinct", [3, 10**9])
 def test_the_top_of_each_row_is_that_of_the_row_alone(size, k, distinct):
