@@ -29,9 +29,10 @@ def distinct_of_each(arrays: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int
     """
     if len(arrays) == 1:
         return [distinct(arrays[0])]
-    width = 1 + max((int(array.max()) for array in arrays if len(array)), default=0)
+    together = np.concatenate(arrays)
+    width = 1 + int(together.max(initial=0))
     owner = np.repeat(np.arange(len(arrays)), [len(array) for array in arrays])
-    keys = np.sort(owner * width + np.concatenate(arrays))
+    keys = np.sort(owner * width + together)
     owner, values = np.divmod(keys[np.diff(keys, prepend=-1) != 0], width)  # faster than np.unique
     bounds = owner.searchsorted(np.arange(len(arrays) + 1)).tolist()
     values = values.astype(np.int32)

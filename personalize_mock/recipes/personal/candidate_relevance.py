@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.base import Candidates, Query
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CandidateRelevance:
@@ -15,9 +13,6 @@ class CandidateRelevance:
     Warm items are those with an interaction in the training data.
 
     Attributes:
-        query: The query.
-        vector: float32[n_factors], the user vector. None for a user without history.
-        candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
         subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all warm
             items are candidates.
         relevance: float32[n_candidates], the relevance of each candidate.
@@ -26,9 +21,6 @@ class CandidateRelevance:
             multiplied. 0 if no objective has been added to the relevance.
     """
 
-    query: Query
-    vector: NDArray[np.float32] | None
-    candidates: Candidates | None
     subset: NDArray[np.integer] | None
     relevance: NDArray[np.float32]
     seen: NDArray[np.integer]

@@ -62,6 +62,8 @@ class FoldIn:
         Returns:
             The vectors, float32[n_users, n_factors].
         """
+        if not len(self.factors):
+            return np.zeros((len(newest), self.factors.shape[1]), dtype=np.float32)
         vectors = self.vectors_without_categories(newest, weights=weights)
         if self.categories is None:
             return vectors

@@ -14,10 +14,10 @@ A list of recommendations is computed in these steps:
 7. Probabilities: the softmax over all candidates (`_probabilities`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,43 +28,31 @@ from personalize_mock.recipes.numerics.candidates import mean_count_below
 from personalize_mock.recipes.numerics.normalization import normalize_rows
 from personalize_mock.recipes.numerics.softmax import probabilities
 from personalize_mock.recipes.numerics.top_k import top_k, top_k_each
-from personalize_mock.recipes.objective import ORDERED, Blend, relevance_unit
-from personalize_mock.recipes.objective_weights import TrainingList
+from personalize_mock.recipes.objective import ORDERED
+from personalize_mock.recipes.personal.adjusted_relevance import AdjustedRelevanceModel
 from personalize_mock.recipes.personal.blended_relevance import objective_amounts, reordered, with_objective
 from personalize_mock.recipes.personal.candidate_relevance import CandidateRelevance
-from personalize_mock.recipes.personal.context_lifts import UserAttributeLifts, ValueLifts
 from personalize_mock.recipes.personal.exploration import LONGEST_LIST, ExplorationCandidates
 from personalize_mock.recipes.personal.exploration_choice import ExplorationChoice
 from personalize_mock.recipes.personal.item_list import ItemList, insert_explored
-from personalize_mock.recipes.personal.relevance import FEW, RelevanceModel
-from personalize_mock.recipes.personal.user_state import UserState
+from personalize_mock.recipes.personal.relevance import FEW
+from personalize_mock.recipes.personal.user_state import UserState, UserStates, states_of_queries
 
 BLOCK_QUERIES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Personalization(RelevanceModel):
+class Personalization(AdjustedRelevanceModel):
     """Model that recommends items to a user.
 
     Scores are the softmax of relevance times `INVERSE_TEMPERATURE`. If a filter removes candidates, the scores of the
     remaining ones increase in proportion.
 
     Attributes:
-        seen_shift: The number added to the relevance of items in the user's history.
-        objective: The amounts that the optimization objective adds to the relevance of each item. None if there is no
-            objective or it has no effect.
-        context: The amounts that each value of the contextual metadata adds to the relevance of items. None if the data
-            has no contextual metadata or the recipe ignores it.
-        user_attributes: The amounts that each attribute of a user without history adds to the relevance of items. None
-            if the Users dataset has no usable attributes or the recipe ignores them.
         exploration_candidates: The items that exploration can recommend. None if the recipe does not explore.
         scored: Whether rankings have scores.
     """
 
-    seen_shift: float = 0.0
-    objective: Blend | None = None
-    context: ValueLifts | None = None
-    user_attributes: UserAttributeLifts | None = None
     exploration_candidates: ExplorationCandidates | None = None
     scored: bool = True
 
@@ -91,7 +79,8 @@ class Personalization(RelevanceModel):
         state, places = self._user_state(query.history, query.live), self.position_of_item[items]
         with one_blas_thread():
             scored = self._candidate_relevance(query, state, candidates)
-            best = self._best(scored, self._top(scored, n=n), self._choice(scored, n=n), n=n)
+            choice = self._choice(query, state.vector, candidates, n=n)
+            best = self._best(scored, self._top(scored, n=n), choice, n=n)
             relevance = self._without_objective(query, state, None).relevance.astype(np.float64)
             vectors, known = (normalize_rows(self.fold_in.factors[rows]) for rows in (places, state.seen))
         cold = places < 0
@@ -108,98 +97,60 @@ class Personalization(RelevanceModel):
         few = mean_count_below(candidates, FEW * len(self.warm_items))
         with one_blas_thread():
             histories, live = [query.history for query in queries], [query.live for query in queries]
-            states = self._user_states(histories, live=live, with_relevance=not few)
+            blocks = self._state_blocks(histories, live=live, with_relevance=not few)
             if all(mask is None for mask in candidates):
-                return self._rank_all_items(queries, states, n=n)
+                return self._rank_all_items(queries, blocks, n=n)
             return [
                 self._rank(query, state, n=n, candidates=mask)
-                for query, state, mask in zip(queries, states, candidates, strict=True)
+                for query, state, mask in zip(queries, states_of_queries(blocks), candidates, strict=True)
             ]
 
-    def _rank_all_items(self, queries: Sequence[Query], states: Iterator[UserState], *, n: int) -> list[Ranking]:
+    def _rank_all_items(self, queries: Sequence[Query], blocks: Iterable[UserStates], *, n: int) -> list[Ranking]:
         """Return the best items for each query if all items are candidates.
 
-        Selection and softmax run for blocks of queries that are small enough for the processor's cache.
+        Queries are ranked in blocks that are small enough for the processor's cache.
         """
         rankings: list[Ranking] = []
-        pairs = zip(queries, states, strict=True)
-        while block := [self._candidate_relevance(query, state, None) for query, state in islice(pairs, BLOCK_QUERIES)]:
-            relevance = np.stack([scored.relevance for scored in block])
-            tops = top_k_each(relevance, k=self._selected(n))
-            choices = [self._choice(scored, n=n) for scored in block]
-            best = [self._best(*parts, n=n) for parts in zip(block, tops, choices, strict=True)]
-            rankings += map(self._ranking, best, self._block_probabilities(best, block, choices, relevance))
+        for states in chain.from_iterable(block.split(BLOCK_QUERIES) for block in blocks):
+            start = len(rankings)
+            rankings += self._rank_block(queries[start : start + len(states.seen)], states, n=n)
         return rankings
+
+    def _rank_block(self, queries: Sequence[Query], states: UserStates, *, n: int) -> Iterable[Ranking]:
+        """Return the best items for each query if all items are candidates, given one state for each query."""
+        relevance = self._block_relevance(queries, states)
+        vectors = map(states.vector, range(len(queries)))
+        choices = [self._choice(query, vector, None, n=n) for query, vector in zip(queries, vectors, strict=True)]
+        if self.objective is None and all(choice is None for choice in choices):
+            return self._most_relevant(relevance, n=n)
+        rows = zip(relevance, states.seen, strict=True)
+        adjusted = (CandidateRelevance(subset=None, relevance=row, seen=seen) for row, seen in rows)
+        block = [with_objective(scored, self.objective) for scored in adjusted]
+        tops = top_k_each(relevance, k=self._selected(n))
+        best = [self._best(*parts, n=n) for parts in zip(block, tops, choices, strict=True)]
+        return map(self._ranking, best, self._block_probabilities(best, block, choices, relevance))
+
+    def _most_relevant(self, relevance: NDArray[np.float32], *, n: int) -> Iterable[Ranking]:
+        """Return the `n` most relevant items for each of several queries.
+
+        Args:
+            relevance: float32[n_queries, n_warm], the relevance of all warm items for each query.
+            n: Number of items in each ranking.
+        """
+        top = top_k_each(relevance, k=n)
+        best = np.take_along_axis(relevance, top, axis=1)
+        scores = probabilities(best, relevance, extra_scores=None) if self.scored else repeat(None)
+        return (Ranking(indices=items, scores=own) for items, own in zip(self.warm_items[top], scores, strict=False))
 
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
         """Return the best `n` items for one query, given the state computed from the user's history."""
         scored = self._candidate_relevance(query, state, candidates)
-        choice = self._choice(scored, n=n)
+        choice = self._choice(query, state.vector, candidates, n=n)
         best = self._best(scored, self._top(scored, n=n), choice, n=n)
         return self._ranking(best, self._probabilities(best, scored, choice))
 
     def _ranking(self, best: ItemList, scores: NDArray[np.float64] | None) -> Ranking:
         return Ranking(indices=best.items, scores=scores, reasons=self._reasons(best))
-
-    def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
-        """Compute the relevance of the candidates, adjusted for context, seen items and the optimization objective."""
-        return with_objective(self._without_objective(query, state, candidates), self.objective)
-
-    def _without_objective(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
-        """Compute the relevance of the candidates, adjusted for context and seen items but not for the objective."""
-        subset = self._positions(candidates)
-        relevance = self._relevance(state, subset)
-        seen = state.seen_among(subset)
-        self._add_context(relevance, query, subset=subset, new_user=state.vector is None)
-        relevance.put(seen, relevance.take(seen) + np.float32(self.seen_shift))
-        return CandidateRelevance(
-            query=query, vector=state.vector, candidates=candidates, subset=subset, relevance=relevance, seen=seen
-        )
-
-    def _positions(self, candidates: Candidates | None) -> NDArray[np.integer] | None:
-        """Return the positions of the candidates in `warm_items`, ascending; None if all warm items are candidates."""
-        if candidates is None:
-            return None
-        items = candidates.nonzero()[0] if candidates.dtype == np.bool_ else candidates
-        warm = self.position_of_item[items]
-        warm = warm[warm >= 0]
-        return None if len(warm) == len(self.warm_items) else warm
-
-    def _add_context(
-        self, relevance: NDArray[np.float32], query: Query, *, subset: NDArray[np.integer] | None, new_user: bool
-    ) -> None:
-        """Adjust `relevance` in place for the contextual metadata of the query.
-
-        Args:
-            relevance: float32[n_candidates], the relevance of each candidate.
-            query: The query.
-            subset: int[n_candidates], the positions of the candidates in `warm_items`. None if all warm items are
-                candidates.
-            new_user: Whether the user has no history. If so, relevance is also adjusted for the user's attributes.
-        """
-        lifts = [] if self.context is None else list(self.context.for_values(query.context))
-        if self.user_attributes is not None and new_user:
-            lifts += self.user_attributes.for_user(query.user, query.user_attributes)
-        for lift in lifts:
-            relevance += lift if subset is None else lift[subset]
-
-    def training_lists(
-        self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
-    ) -> Iterator[TrainingList]:
-        """Yield the relevance and grades of items for each of some users, to learn the weights of an objective.
-
-        Contextual metadata is ignored. Seen items with a very low relevance are left out.
-
-        Args:
-            histories: The item indices of each user's history, oldest first.
-            grades: float32[n_warm], the grade of each warm item, computed from the attribute of the objective.
-        """
-        for state in self._user_states(histories, with_relevance=True):
-            relevance = self._relevance(state, None)
-            relevance[state.seen] += np.float32(self.seen_shift)
-            scale = relevance_unit(relevance, seen=state.seen)
-            kept = np.delete(np.arange(len(relevance)), state.seen[relevance[state.seen] < scale.exclusion])
-            yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
     def _selected(self, n: int) -> int:
         """Return how many candidates must be selected by relevance for a list of `n` items.
@@ -212,16 +163,16 @@ class Personalization(RelevanceModel):
         """Return the most relevant candidates for a list of `n` items, as indices into `scored.relevance`."""
         return top_k(scored.relevance, k=self._selected(n))
 
-    def _choice(self, scored: CandidateRelevance, *, n: int) -> ExplorationChoice | None:
+    def _choice(
+        self, query: Query, vector: NDArray[np.float32] | None, candidates: Candidates | None, *, n: int
+    ) -> ExplorationChoice | None:
         """Choose the positions at which lists of `n` or fewer items get cold items, and the cold items.
 
         The result is None if nothing is explored.
         """
         if self.exploration_candidates is None:
             return None
-        return self.exploration_candidates.choice(
-            scored.query, length=n, vector=scored.vector, candidates=scored.candidates
-        )
+        return self.exploration_candidates.choice(query, length=n, vector=vector, candidates=candidates)
 
     def _best(
         self, scored: CandidateRelevance, top: NDArray[np.integer], choice: ExplorationChoice | None, *, n: int
@@ -258,8 +209,7 @@ class Personalization(RelevanceModel):
             choices: For each list the positions to explore and the items for them, or None to explore nothing.
             relevance: float32[n_lists, n_candidates], the relevance of the candidates.
         """
-        explored = any(best.explored is not None for best in lists)
-        if not self.scored or explored or (self.explores and relevance.shape[1] < LONGEST_LIST):
+        if not self.scored or any(choice is not None for choice in choices):
             return map(self._probabilities, lists, block, choices)
         return probabilities(np.stack([best.relevance for best in lists]), relevance, extra_scores=None)
 

@@ -1,6 +1,6 @@
 """Relevance of items for a user, computed from item factors, association rules and popularity."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import groupby, islice, repeat
@@ -18,7 +18,7 @@ from personalize_mock.recipes.personal.association_rules import RULES_RMS, Assoc
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.repeat_shift import seen_log_odds
 from personalize_mock.recipes.personal.repeats import Repeats, SeenItems
-from personalize_mock.recipes.personal.user_state import UserState
+from personalize_mock.recipes.personal.user_state import UserState, UserStates, states_of_queries
 
 BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
@@ -77,7 +77,7 @@ class RelevanceModel(Model):
         Returns:
             float64[len(histories)], infinity for users who have seen no items or all items.
         """
-        states = self._user_states(histories, with_relevance=True)
+        states = self._user_states(histories)
         odds = [seen_log_odds(self._relevance(state, None), state.seen) for state in states]
         return np.array(odds, dtype=np.float64)
 
@@ -94,7 +94,7 @@ class RelevanceModel(Model):
         """
         positions = self.position_of_item.take(history)
         is_warm = positions >= 0
-        return positions[is_warm], int(np.count_nonzero(is_warm[max(0, len(history) - live) :]))
+        return positions[is_warm], int(np.count_nonzero(is_warm[-live:])) if live else 0
 
     def _user_state(self, history: NDArray[np.int32], live: int) -> UserState:
         """Return the state of a user: numbers computed from the history, which determine relevance. States are cached.
@@ -109,92 +109,90 @@ class RelevanceModel(Model):
         )
 
     def _new_user_state(self, warm: NDArray[np.int32], live: int) -> UserState:
+        if not len(warm):
+            return UserState()
         with one_blas_thread():
-            (state,) = self._block_states([warm], [live])
-            if state.vector is None:
-                return state
+            state = self._block_states([warm], [live], uses=[1]).state(0)
             if len(self.warm_items) < SMALL_CATALOGUE:
-                state = replace(state, relevance=self._unplaced_relevance(state, None))
-            return self._with_seen_relevance(state, warm)
+                state = replace(state, relevance=self._unplaced_relevance(state, None), shared=True)
+            if self.repeats is None:
+                return state
+            return replace(state, seen_relevance=self._seen_relevance(self.repeats, state, warm))
 
-    def _user_states(
-        self, histories: Sequence[NDArray[np.int32]], *, live: Sequence[int] | None = None, with_relevance: bool
-    ) -> Iterator[UserState]:
-        """Yield the states of many users, computed in blocks, which is faster than one by one.
+    def _user_states(self, histories: Sequence[NDArray[np.int32]]) -> Iterator[UserState]:
+        """Yield the state of each of many users with the relevance of all warm items; see `_state_blocks`."""
+        return states_of_queries(self._state_blocks(histories, live=repeat(0), with_relevance=True))
+
+    def _state_blocks(
+        self, histories: Sequence[NDArray[np.int32]], *, live: Iterable[int], with_relevance: bool
+    ) -> Iterator[UserStates]:
+        """Yield the states of many users in blocks, which are computed faster than single states.
 
         Args:
             histories: The item indices of each user's history, oldest first. If an array occurs several times in
                 succession, its state is computed only once.
-            live: Number of items at the end of each history that were sent after the training. None if there are none.
+            live: Number of items at the end of each history that were sent after the training.
             with_relevance: Whether the states contain the relevance of all warm items. The memory for it is overwritten
-                after each block, so a state must be used before the next one is requested.
+                after each block, so a block must be used before the next one is requested.
         """
-        users = zip(histories, repeat(0) if live is None else live, strict=False)
-        groups = groupby(users, key=lambda user: id(user[0]))
+        groups = groupby(zip(histories, live, strict=False), key=lambda user: id(user[0]))
         size = BLOCK_USERS
         if with_relevance:
             size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(histories)))
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
         while block := [list(group) for _, group in islice(groups, size)]:
             warm, newest = zip(*(self._warm_history(*group[0]) for group in block), strict=True)
-            rows = None if buffer is None else buffer[: len(warm)]
-            states = self._block_states(warm, newest, relevance=rows, shared=[len(group) > 1 for group in block])
-            for group, state, own in zip(block, states, warm, strict=True):
-                yield from repeat(self._with_seen_relevance(state, own), len(group))
+            states = self._block_states(warm, newest, uses=list(map(len, block)))
+            if buffer is not None:
+                states = replace(states, relevance=self._fill(buffer[: len(block)], states))
+            if self.repeats is not None:
+                users = enumerate(warm)
+                seen = [self._seen_relevance(self.repeats, states.state(user), own) for user, own in users]
+                states = replace(states, seen_relevance=seen)
+            yield states
 
     def _block_states(
-        self,
-        warm: Sequence[NDArray[np.int32]],
-        live: Sequence[int],
-        *,
-        relevance: NDArray[np.float32] | None = None,
-        shared: Sequence[bool] = (True,),
-    ) -> list[UserState]:
-        """Compute the states of several users at once from their histories.
+        self, warm: Sequence[NDArray[np.int32]], live: Sequence[int], *, uses: Sequence[int]
+    ) -> UserStates:
+        """Compute the states of several users at once from their histories, without the relevance of items.
 
         Args:
             warm: The history of each user as positions in `warm_items`, oldest first.
             live: Number of items at the end of each history that were sent after the training.
-            relevance: float32[n_users, n_warm], filled with the relevance of all warm items. None if the states need
-                not contain it.
-            shared: Whether each state is used more than once; see `UserState`.
+            uses: Number of queries for which each state is used.
         """
-        if not any(map(len, warm)):
-            return [UserState()] * len(warm)
         newest = newest_first(warm, length=len(self.recency_weights))
-        vectors = self.fold_in.user_vectors(newest, weights=self.recency_weights, live=live)
-        rules = self.rules.follower_scores(newest, weight=self.rules_weight, count=len(self.warm_items))
-        if relevance is not None:
-            np.matmul(vectors, self.fold_in.factors.T, out=relevance)
-            if self.popularity_lifts is not None:
-                relevance += self.popularity_lifts
-            _add_to_rows(relevance, rules)
-        rows = [None] * len(warm) if relevance is None else relevance
-        return [
-            UserState(
-                seen=seen, vector=vector, followers=followers, follower_scores=scores, relevance=row, shared=often
-            )
-            if len(seen)
-            else UserState()
-            for seen, vector, (followers, scores), row, often in zip(
-                distinct_of_each(warm), vectors, rules, rows, shared, strict=True
-            )
-        ]
+        return UserStates(
+            seen=distinct_of_each(warm),
+            vectors=self.fold_in.user_vectors(newest, weights=self.recency_weights, live=live),
+            rules=self.rules.follower_scores(newest, weight=self.rules_weight, count=len(self.warm_items)),
+            uses=uses,
+        )
 
-    def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
-        """Return a copy of a user state with the relevance of seen items, as learnt from repeated interactions.
+    def _fill(self, relevance: NDArray[np.float32], states: UserStates) -> NDArray[np.float32]:
+        """Write the relevance of all warm items for several users into an array, float32[n_users, n_warm].
 
-        If the model has learnt nothing from repeats, or the user has no history, the state itself is returned.
+        The array is returned. Seen items do not get the relevance learnt from repeated interactions.
+        """
+        np.matmul(states.vectors, self.fold_in.factors.T, out=relevance)
+        if self.popularity_lifts is not None:
+            relevance += self.popularity_lifts
+        _add_to_rows(relevance, states.rules)
+        relevance[[not len(seen) for seen in states.seen]] = self.popularity
+        return relevance
+
+    def _seen_relevance(self, repeats: Repeats, state: UserState, warm: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the relevance of a user's seen items as learnt from repeated interactions, float32[n_seen].
 
         Args:
-            state: The state to copy.
+            repeats: The model of repeated interactions.
+            state: The state of the user.
             warm: The user's history as positions in `warm_items`, oldest first.
         """
-        if self.repeats is None or state.vector is None:
-            return state
-        logits = self.repeats.logits(SeenItems.from_history(warm))
-        relevance = (logits + self._log_unseen_mass(state)) / INVERSE_TEMPERATURE
-        return replace(state, seen_relevance=relevance.astype(np.float32))
+        if not len(warm):
+            return np.empty(0, dtype=np.float32)
+        logits = repeats.logits(SeenItems.from_history(warm))
+        return np.asarray((logits + self._log_unseen_mass(state)) / INVERSE_TEMPERATURE, dtype=np.float32)
 
     def _log_unseen_mass(self, state: UserState) -> float:
         """Return the log of the sum of exp(b * relevance) over all unseen items, where b is `INVERSE_TEMPERATURE`.

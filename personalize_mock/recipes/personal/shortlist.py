@@ -1,6 +1,6 @@
 """Model of aws-user-personalization-v2, which gives scores only to the items that are most relevant to the user."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from personalize_mock.recipes.personal.blended_relevance import with_objective
 from personalize_mock.recipes.personal.candidate_relevance import CandidateRelevance
 from personalize_mock.recipes.personal.item_list import ItemList
 from personalize_mock.recipes.personal.model import Personalization
-from personalize_mock.recipes.personal.user_state import UserState
+from personalize_mock.recipes.personal.user_state import UserState, UserStates, states_of_queries
 
 # Twice the longest list. Developer guide, "Getting item recommendations" (2024), says only "a subset of items".
 SHORTLIST = 1000
@@ -33,8 +33,8 @@ class ShortlistPersonalization(Personalization):
 
     __slots__ = ()
 
-    def _rank_all_items(self, queries: Sequence[Query], states: Iterator[UserState], *, n: int) -> list[Ranking]:
-        pairs = zip(queries, states, strict=True)
+    def _rank_all_items(self, queries: Sequence[Query], blocks: Iterable[UserStates], *, n: int) -> list[Ranking]:
+        pairs = zip(queries, states_of_queries(blocks), strict=True)
         return [self._rank(query, state, n=n, candidates=None) for query, state in pairs]
 
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
@@ -57,7 +57,7 @@ class ShortlistPersonalization(Personalization):
         if candidates is not None:
             subset = subset[are_candidates(self.warm_items[subset], candidates)]
         seen, relevance = state.seen_among(subset), scored.relevance[subset]
-        return replace(scored, candidates=candidates, subset=subset, relevance=relevance, seen=seen)
+        return replace(scored, subset=subset, relevance=relevance, seen=seen)
 
     def _popular_items(self, candidates: Candidates | None, *, without: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the indices of the candidates that have an interaction, most popular first.

@@ -191,6 +191,18 @@ def test_a_ranking_does_not_depend_on_earlier_queries(films):
     assert reused.scores.tobytes() == first.scores.tobytes()
 
 
+def test_queries_that_share_a_history_get_the_rankings_of_separate_histories(films, groceries):
+    for interactions in (films, groceries):
+        model = fitted(interactions)
+        histories = [interactions.history(user) for user in range(20) for _ in range(1 + user % 3)]
+        shared, separate = (
+            model.rank_each([Query(history=history) for history in own], n=25, candidates=[None] * len(own))
+            for own in (histories, [history.copy() for history in histories])
+        )
+        assert np.array_equal([one.indices for one in shared], [one.indices for one in separate])
+        assert np.allclose([one.scores for one in shared], [one.scores for one in separate], rtol=1e-4)
+
+
 def test_a_filter_keeps_the_order_whatever_its_size(films):
     model, query = fitted(films), Query(history=films.history(3))
     whole = model.rank(query, n=300).indices
