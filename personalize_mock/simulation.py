@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
+from operator import is_
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -146,7 +147,7 @@ class Store:
         """
         entries = self._cache.setdefault(arn, {})
         entry = entries.get(name)
-        if entry is None or any(old is not new for old, new in zip(entry[0], inputs, strict=True)):
+        if entry is None or not all(map(is_, entry[0], inputs)):
             entry = entries[name] = (inputs, make())
         value: _R = entry[1]
         return value

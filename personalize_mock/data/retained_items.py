@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,7 @@ import numpy as np
 from personalize_mock.data.bulk_imports import BulkImports
 from personalize_mock.data.put_log import PutLog
 from personalize_mock.data.retention import ArrivalRun, ArrivalRuns, oldest_retained
-from personalize_mock.data.user_histories import NewestItems
+from personalize_mock.data.user_histories import Interaction, NewestItems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,14 @@ class RetainedItems:
         `DatasetContents.retained_items` describes the arguments and the result.
         """
         row, offset = (0, 0) if self.is_complete else self._first_retained(user_id, now, linked_count)
+        put = self._newest_put(user_id, limit, offset, linked_count) if offset < self.stop else ()
+        return self.bulk.user_histories.items_by_event_type(user_id, limit=limit, first_row=row, put=put)
+
+    def _newest_put(self, user_id: str, limit: int, offset: int, linked_count: int) -> Sequence[Interaction]:
+        """Return the newest events that Put operations sent for a user, at most `limit` of each event type.
+
+        Records before the log offset `offset` are ignored.
+        """
         newest = self.log.newest_items.get(
             (user_id, offset, linked_count, limit),
             partial(NewestItems, limit),
@@ -42,8 +51,7 @@ class RetainedItems:
             start=offset,
             stop=self.stop,
         )
-        put = newest.interactions()
-        return self.bulk.user_histories.items_by_event_type(user_id, limit=limit, first_row=row, put=put)
+        return newest.interactions()
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
         """Return the row number and the log offset from which on filters still consider a user's interactions."""

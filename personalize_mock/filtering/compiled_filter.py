@@ -64,7 +64,7 @@ class FilterContext:
         categorical_user_fields: Names of the categorical fields of the Users dataset, in upper case.
         item: The values of the current item in the Items dataset by field name; empty if the dataset lacks the item.
             None if the request has no item.
-        candidates_by_event_type: For each event type, int32[n], the indices of the candidates that have an event of
+        candidates_by_event_type: For each event type, int[n], the indices of the candidates that have an event of
             this type. If the candidates are users, their own events count. Otherwise, only events of the current user
             count.
     """
@@ -75,7 +75,7 @@ class FilterContext:
     user: Row | None = None
     categorical_user_fields: Collection[str] = ()
     item: Row | None = None
-    candidates_by_event_type: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
+    candidates_by_event_type: Mapping[str, NDArray[np.integer]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +125,14 @@ class CompiledFilter:
                 the filter uses CurrentItem and the request has no item.
         """
         rules = [compiled.rule for compiled in self.rules if _is_effective(compiled, context, filter_values)]
-        included = (_rule_mask(rule, context, filter_values) for rule in rules if rule.verb == "INCLUDE")
-        excluded = (_rule_mask(rule, context, filter_values) for rule in rules if rule.verb == "EXCLUDE")
-        start = np.full(len(context.ids), all(rule.verb == "EXCLUDE" for rule in rules))
-        return reduce(_subtract, excluded, reduce(_add, included, start))
+        included = [_rule_mask(rule, context, filter_values) for rule in rules if rule.verb == "INCLUDE"]
+        mask = included[0].copy() if included else np.ones(len(context.ids), dtype=bool)
+        for other in included[1:]:
+            mask |= other
+        for rule in rules:
+            if rule.verb == "EXCLUDE":
+                np.greater(mask, _rule_mask(rule, context, filter_values), out=mask)
+        return mask
 
 
 def compile_expression(expression: FilterExpression) -> CompiledFilter:
@@ -145,14 +149,6 @@ def compile_expression(expression: FilterExpression) -> CompiledFilter:
     )
 
 
-def _add(mask: Mask, included: Mask) -> Mask:
-    return np.logical_or(mask, included, out=mask)
-
-
-def _subtract(mask: Mask, excluded: Mask) -> Mask:
-    return np.greater(mask, excluded, out=mask)
-
-
 def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
     """Return whether a rule has an effect on a request.
 
@@ -162,7 +158,7 @@ def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values:
     Raises:
         InvalidValues: The value for a placeholder of an INCLUDE rule is missing.
     """
-    missing = compiled.placeholders - filter_values.keys()
+    missing = compiled.placeholders - filter_values.keys() if compiled.placeholders else ()
     if missing and compiled.rule.verb == "INCLUDE":
         raise InvalidValues(errors.MISSING_VALUES.format(names=", ".join(sorted(missing))))
     return not missing and all(
@@ -209,12 +205,11 @@ def _event_mask(condition: Condition, context: FilterContext, event_types: Seque
     """
     dataset = condition.field.dataset
     keys = {event_type_key(str(event_type), dataset=dataset) for event_type in event_types}
-    negative = condition.operator in NEGATIVE
-    mask = np.full(len(context.ids), negative)
+    mask = np.zeros(len(context.ids), dtype=bool)
     for event_type, indices in context.candidates_by_event_type.items():
         if WILDCARD in keys or event_type_key(event_type, dataset=dataset) in keys:
-            mask[indices] = not negative
-    return mask
+            mask[indices] = True
+    return ~mask if condition.operator in NEGATIVE else mask
 
 
 def _user_meets(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> bool:

@@ -223,7 +223,7 @@ def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
 
 def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:
     """Return the dataset of the given type in a dataset group, or None."""
-    return next((dataset for dataset in datasets_of(store, group_arn) if dataset.dataset_type == dataset_type), None)
+    return next(iter(store.select(Dataset, dataset_group_arn=group_arn, dataset_type=dataset_type)), None)
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:

@@ -4,12 +4,13 @@ Two filters apply: the filter that the request names, and the automatic filter o
 the user has already purchased or watched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.contents import DatasetContents
 from personalize_mock.data.current_metadata import CurrentMetadata, ReplacedRows
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
@@ -19,10 +20,13 @@ from personalize_mock.filtering.compiled_filter import CompiledFilter, FilterCon
 from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import Target
+from personalize_mock.lru_cache import LruCache
 from personalize_mock.resources.core import quotas
 from personalize_mock.runtime.request import RequestFilter
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
+
+CACHED_USERS = 256  # users whose seen items or actions are kept as indices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,7 @@ class CandidateFilter:
         inputs = (*contents.sources, ids)
         return self.serving.store.cached(arn, self.target, inputs, lambda: CurrentMetadata(ids)).up_to_date(contents)
 
-    def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
+    def _candidates_by_event_type(self) -> dict[str, NDArray[np.integer]]:
         """Return, for each event type in lower case, the indices of the candidates that have an event of this type.
 
         If the candidates are users, their own events count. If they are items or actions, only the events in which the
@@ -124,11 +128,33 @@ class CandidateFilter:
         # Training assigns the events of a session to its user, so filters do the same with events before the training.
         linked_count = 0 if actions else self.serving.fitted_model.training_request.put_count
         seen = dataset.contents.retained_items(self.user_id, limit=limit, now=now, linked_count=linked_count)
-        indices = {event_type: self.ids.indices(ids) for event_type, ids in seen.items()}
-        return {event_type: known[known >= 0] for event_type, known in indices.items()}
+        return self._cached_indices(seen, dataset.contents) if self.cacheable else _known_indices(seen, self.ids)
+
+    def _cached_indices(
+        self, seen: Mapping[str, Sequence[str]], contents: DatasetContents
+    ) -> dict[str, NDArray[np.integer]]:
+        """Return the indices of the candidates with which the user has interacted, by event type.
+
+        They are cached until Put operations add events of the user.
+
+        Args:
+            seen: The ids of these candidates, by event type. It is the same object until events are added.
+            contents: The dataset with the events.
+        """
+        arn, inputs, ids = self.serving.resource.arn, (*contents.sources, self.ids), self.ids
+        users = self.serving.store.cached(arn, f"{self.target} of events", inputs, lambda: LruCache(CACHED_USERS))
+        cached, indices = users.get(self.user_id, lambda: (seen, _known_indices(seen, ids)))
+        return indices if cached is seen else _known_indices(seen, ids)
 
 
-def _users_by_event_type(interactions: Table, ids: IdMap) -> dict[str, NDArray[np.int32]]:
+def _known_indices(ids_by_type: Mapping[str, Sequence[str]], ids: IdMap) -> dict[str, NDArray[np.integer]]:
+    """Return the indices of the ids of each event type. Ids that are not in `ids` are left out."""
+    indices = {event_type: ids.indices(of_type) for event_type, of_type in ids_by_type.items()}
+    # numpy looks up elements by integers of this type several times as fast as by int32
+    return {event_type: known[known >= 0].astype(np.intp) for event_type, known in indices.items()}
+
+
+def _users_by_event_type(interactions: Table, ids: IdMap) -> dict[str, NDArray[np.integer]]:
     """Return, for each event type in lower case, the indices of the users who have an event of this type.
 
     Events without a type have the key "". Users that are not in `ids` are left out.

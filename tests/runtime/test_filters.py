@@ -6,6 +6,7 @@ import pytest
 from builders import client, settle
 
 from personalize_mock.data.contents import DatasetContents
+from personalize_mock.runtime import candidate_filter
 
 
 def test_a_filtered_list_is_filled_with_further_included_items(shop):
@@ -136,3 +137,10 @@ def test_only_filters_on_events_read_the_events_of_the_user(shop, monkeypatch):
     assert read == []
     shop.ids(filterArn=shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'), userId="u1")
     assert read == ["u1"]
+
+
+def test_the_items_that_a_user_has_seen_are_looked_up_once(shop, monkeypatch):
+    arn = shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
+    first = shop.ids(filterArn=arn, userId="u4", numResults=100)
+    monkeypatch.delattr(candidate_filter, "_known_indices")
+    assert shop.ids(filterArn=arn, userId="u4", numResults=100) == first
