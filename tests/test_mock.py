@@ -95,7 +95,7 @@ def test_an_unknown_option_is_an_error_with_the_nearest_or_all_names():
         ({"quotas": {"campaigns_per_group": "5"}}, "a whole number"),
         ({"clock": "yesterday"}, "ISO 8601"),
         ({"clock": date(2024, 5, 1)}, r"datetime\(2024, 5, 1\)"),
-        ({"clock": True}, "is not an instant"),
+        ({"clock": True}, "is not a point in time"),
         ({"clock": 1_714_521_600_000}, "not milliseconds"),
         ({"clock": float("nan")}, "seconds since 1970"),
     ],

@@ -76,7 +76,7 @@ class Endpoint:
             if name not in known:
                 hint = did_you_mean(name, known) if known else "This path takes no members."
                 raise PersonalizeMockError(f"{where}: there is no member {name!r}. {hint}")
-            check_type(value, hints[name], f"{where}: {name}")
+            check_type(value, hints[name], f"{where}: the member {name!r}")
         missing = [name for name in known if known[name].default is Parameter.empty and name not in members]
         if missing:
             raise PersonalizeMockError(f"{where}: the member {missing[0]!r} is missing. Add it to the JSON object.")
@@ -117,7 +117,7 @@ def check_type(value: Any, hint: Any, where: str) -> None:
     Args:
         value: The value to check.
         hint: The expected type, or a union of types.
-        where: The endpoint and the name of the member, such as "POST /clock: rate", for the error message.
+        where: The endpoint and the name of the member, such as "POST /clock: the member 'rate'", for the error message.
 
     Raises:
         PersonalizeMockError: The value has none of these types.

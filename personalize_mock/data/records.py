@@ -36,7 +36,7 @@ _OTHER_NAMES = {
 _BOOLEANS = {True: 1, False: 0, "true": 1, "false": 0}
 
 # The texts of the service for these cases are not known.
-NOT_JSON = "properties must be a JSON object, written as a string."
+NOT_JSON = "properties must be a JSON object, written as a string, such as '{\"price\": 9.5}'."
 FORBIDDEN = "properties must not contain {key}. Remove it."
 MISSING = "A value for the field {field} is missing. Add it, because the schema does not allow null."
 WRONG_TYPE = "The value of the field {field} must be of the type {type}."

@@ -57,7 +57,7 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
             TypeError: The model does not implement `HasItemScores`.
         """
         if not isinstance(model, HasItemScores):
-            raise TypeError(f"The model {type(model).__name__} has no item scores.")
+            raise TypeError(f"The model {type(model).__name__} cannot be evaluated, because it has no item scores.")
         sample = self.sampled_items()
         recommended = related_items(model, sample)
         row, position = np.nonzero(recommended >= 0)

@@ -76,7 +76,9 @@ class TrendsEvaluation(Evaluation):
         """
         del rewards  # the recipe has no objective
         if not isinstance(model, TrendPredictor):
-            raise TypeError(f"The model {type(model).__name__} does not predict trends.")
+            raise TypeError(
+                f"The model {type(model).__name__} cannot be evaluated, because it does not predict trends."
+            )
         shares = list(self._shares(model))
         return rounded_metrics({METRIC: float(np.mean(shares)) if shares else 0.0})
 

@@ -52,7 +52,7 @@ ONLY_CURRENT_USER = (
 )
 ONLY_RIGHT = "{field} can only be used on the right-hand side of a condition of an ItemID filter."
 ONLY_OF_ITEMS = "{field} can only be compared with fields of Items, such as Items.GENRE, not with {other}."
-ONLY_EVENT_TYPE = "EVENT_TYPE is the only field of {dataset} that can be used, not {field}."
+ONLY_EVENT_TYPE = "EVENT_TYPE is the only field of {dataset} that filters can use, not {field}."
 NO_DATASET = "{field} needs a dataset of type {dataset}; create one in the dataset group first."
 NO_FIELD = "{field} is not in the schema of the dataset of type {dataset}; use a field of this schema."
 BOOLEAN = "{field} is of type boolean, which filters cannot use. Use strings or the numbers 0 and 1 instead."

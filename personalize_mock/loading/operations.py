@@ -163,7 +163,7 @@ class _Steps:
             ) from None
         except ServiceError as error:
             limit = QUOTA_HINT if isinstance(error, LimitExceededException) else ""
-            raise PersonalizeMockError(f"{self._place}: the call of {operation} failed: {error}{limit}") from None
+            raise PersonalizeMockError(f"{self._place}: {operation} failed: {error}{limit}") from None
         for name, value in answer.items():
             if name.endswith("Arn"):
                 self._check_active(operation, value, hint)

@@ -217,8 +217,8 @@ def _from_columns(argument: str, columns: Mapping[Any, Sequence[Any]], *, is_tex
     for required in TUPLE_COLUMNS.get(argument.upper(), (ID_COLUMNS.get(argument.upper()),)):
         if columns and required not in given:
             raise PersonalizeMockError(
-                f"{argument}: there is no column {required} among {', '.join(map(repr, given.values()))}. Name the "
-                f"column with the ids of {dataset_words(str(required))} {required}."
+                f"{argument}: there is no column {required} among {', '.join(map(repr, given.values()))}. Rename "
+                f"the column with the ids of {dataset_words(str(required))} to {required}."
             )
     values = {field: columns[name] for field, name in zip(given, columns, strict=True)}
     return Columns(argument=argument, values=values, given=given, is_text=is_text)

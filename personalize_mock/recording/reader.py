@@ -194,7 +194,7 @@ def _names(entry: dict[str, Any], number: int) -> tuple[str, str]:
     service = _member(entry, "service", str, number)
     if service not in SERVICES:
         raise RecordingError(
-            f"Line {number}: 'service' must be one of {', '.join(map(repr, SERVICES))}, not {service!r}."
+            f"Line {number}: the member 'service' must be one of {', '.join(map(repr, SERVICES))}, not {service!r}."
         )
     return service, _member(entry, "operation", str, number)
 
@@ -215,7 +215,8 @@ def _instant(entry: dict[str, Any], number: int) -> float:
         return seconds  # noqa: TRY300  # both lines above may fail
     except (PersonalizeMockError, OverflowError, OSError, ValueError):
         raise RecordingError(
-            f"Line {number}: 'time' must be a time such as '2024-05-01T09:00:00Z', not {entry.get('time')!r}."
+            f"Line {number}: the member 'time' must be a time such as '2024-05-01T09:00:00Z', not "
+            f"{entry.get('time')!r}."
         ) from None
 
 
@@ -223,5 +224,5 @@ def _member(entry: dict[str, Any], name: str, wanted: type[str] | type[dict[str,
     value = entry.get(name)
     if not isinstance(value, wanted):
         noun = "a string" if wanted is str else "an object"
-        raise RecordingError(f"Line {number}: {name!r} must be {noun}, not {value!r:.60}.")
+        raise RecordingError(f"Line {number}: the member {name!r} must be {noun}, not {value!r:.60}.")
     return value

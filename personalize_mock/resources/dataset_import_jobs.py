@@ -40,7 +40,7 @@ MISSING_COLUMNS = "Input csv is missing the following columns: [{columns}]"
 # Ours.
 FIRST_PART = 16_384  # bytes of the first file that CreateDatasetImportJob checks
 LEFT_OUT = "{arn} skipped rows that do not fit the schema: {rows}"
-FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
+FULL_FIRST = "Dataset {arn} has no imported data yet. Set importMode to FULL."
 
 
 @dataclass(kw_only=True)

@@ -70,7 +70,7 @@ class Policies:
         try:
             parsed = [json.loads(document) for document in documents]
         except ValueError as error:
-            raise PersonalizeMockError(f"{name} is not JSON ({error}). Write a JSON document.") from None
+            raise PersonalizeMockError(f"{name} is not JSON ({error}). Write the policy as JSON.") from None
         self._statements = [statement for policy in parsed for statement in _listed(policy.get("Statement", ()))]
 
     def evaluate(self, request: AccessRequest) -> Verdict:

@@ -30,7 +30,8 @@ NOT_UNIQUE = "Tag keys must be unique. Use each key once."
 RESERVED = "Tag keys cannot begin with 'aws:'."
 NOT_TAGGABLE = "Resource {arn} is a metric attribution, which cannot have tags. Tag its dataset group instead."
 MOVING = (
-    "The tags of resource {arn} cannot be changed while its status is {status}. Wait until that operation has finished."
+    "The tags of resource {arn} cannot be changed while its status is {status}. Wait until the running operation has "
+    "finished."
 )
 BEING_DELETED = "The tags of resource {arn} cannot be listed, because it is being deleted."
 

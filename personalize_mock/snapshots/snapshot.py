@@ -190,8 +190,8 @@ def _between_calls(simulation: Simulation) -> Iterator[None]:
     clock = simulation.clock
     if clock.is_held():
         raise PersonalizeMockError(
-            "A snapshot is taken or restored while a call of Personalize is running in this thread. Do it before or "
-            "after the call."
+            "A snapshot cannot be taken or restored while a call to Personalize is running in this thread. Do it "
+            "before or after the call."
         )
     with clock.lock:
         clock.recover()

@@ -145,8 +145,8 @@ class SimulatedClock:
             now = self.timestamp()
             if target < now:
                 raise PersonalizeMockError(
-                    f"Time cannot go backwards from {self.now().isoformat()}. Jump to a later instant, or start the "
-                    "mock with an earlier clock=."
+                    f"Time cannot go backwards from {self.now().isoformat()}. Jump to a later time, or start the mock "
+                    "with an earlier clock=."
                 )
             if not target <= LAST_INSTANT:
                 raise PersonalizeMockError(

@@ -40,8 +40,8 @@ def epoch_seconds(instant: Instant) -> float:
     moment = _parse(instant) if isinstance(instant, str) else instant
     if not isinstance(moment, datetime):
         raise PersonalizeMockError(
-            f"{instant!r} is not an instant. Write an ISO 8601 string such as '2024-05-01T00:00:00Z', a datetime such "
-            "as datetime(2024, 5, 1), or epoch seconds."
+            f"{instant!r} is not a point in time. Write an ISO 8601 string such as '2024-05-01T00:00:00Z', a datetime "
+            "such as datetime(2024, 5, 1), or epoch seconds."
         )
     return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
 
@@ -60,7 +60,7 @@ def total_seconds(duration: float | timedelta | None, units: Mapping[str, float]
     amounts = {**units} if seconds is None else {"seconds": seconds, **units}
     if seconds is None and not any(units.values()):
         raise PersonalizeMockError(
-            "jump() has no duration. Write seconds, a timedelta or units, such as jump(hours=6)."
+            "jump() needs a duration. Write seconds, a timedelta or units, such as jump(hours=6)."
         )
     for unit, amount in amounts.items():
         if not _is_number(amount):

@@ -219,7 +219,7 @@ MEANINGLESS = {
         'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("click") OR Items.PRICE > 3',
         'EXCLUDE ActionID WHERE Actions.CATEGORY IN ("a") AND Action_Interactions.EVENT_TYPE IN ("Taken")',
     ),
-    "EVENT_TYPE is the only field of INTERACTIONS that can be used": (
+    "EVENT_TYPE is the only field of INTERACTIONS that filters can use": (
         'EXCLUDE ItemID WHERE Interactions.DEVICE IN ("mobile")',
         "EXCLUDE ItemID WHERE Interactions.TIMESTAMP > 1600000000",
         "EXCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3",

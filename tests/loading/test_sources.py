@@ -251,7 +251,7 @@ def test_quotes_commas_and_backslashes_survive():
             r"row 2 .*: not a dictionary like row 1\. Write all rows as dict",
         ),
         ([1], "row 1 1: neither a tuple nor a dictionary. Pass a list of tuples"),
-        ([{"user": "ada", "film": "alien"}], r"no column ITEM_ID among 'user', 'film'\. Name the column"),
+        ([{"user": "ada", "film": "alien"}], r"no column ITEM_ID among 'user', 'film'\. Rename the column"),
         ([{"userId": "a", "USER_ID": "a", "ITEM_ID": "b"}], "both become the field USER_ID"),
         ([{"USER_ID": "a" * 257, "ITEM_ID": "b"}], "a string of 257 characters. Write at most 256"),
         ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace it with a space"),

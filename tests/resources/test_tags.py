@@ -240,7 +240,7 @@ def test_a_resource_cannot_be_tagged_while_its_status_is_moving(mock):
     assert code == "ResourceInUseException"
     assert message == (
         f"The tags of resource {arn} cannot be changed while its status is CREATE PENDING. "
-        "Wait until that operation has finished."
+        "Wait until the running operation has finished."
     )
     assert refusal(client().untag_resource, resourceArn=arn, tagKeys=["team"])[0] == "ResourceInUseException"
     settle(mock, arn)

@@ -329,7 +329,7 @@ def test_restoring_something_else_is_an_error_that_says_what_to_write(mock, wron
 
 def test_a_snapshot_during_a_call_is_an_error(mock):
     mock.on("ListSchemas", optional=True, maxResults=lambda _: mock.snapshot()).returns({"schemas": []})
-    mock_error = pytest.raises(PersonalizeMockError, match="while a call of Personalize is running")
+    mock_error = pytest.raises(PersonalizeMockError, match="while a call to Personalize is running")
     with mock_error, mock.checkpoint():
         mock.call("ListSchemas", maxResults=1)
 

@@ -7,7 +7,7 @@ from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 
 # Ours.
-MOVING = "Resource {arn} cannot be deleted while its status is {status}. Wait until that operation has finished."
+MOVING = "Resource {arn} cannot be deleted while its status is {status}. Wait until the running operation has finished."
 UPDATING = "Resource {arn} cannot be deleted while it is being updated. Wait until the update has finished."
 IN_USE = "Resource {arn} is in use by {by}. Delete that resource first, or wait if it is a running job."
 
