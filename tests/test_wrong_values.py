@@ -38,7 +38,7 @@ WRONG = {
     ),
     "a number for a message": (
         lambda mock: mock.on("ListSchemas", optional=True).raises("ThrottlingException", 3),
-        r"raises\('ThrottlingException', 3\): the message 3 is not a string",
+        r"raises\('ThrottlingException', 3\): the message must be a string, not 3",
     ),
     "a dictionary for a body": (
         lambda mock: mock.on("ListSchemas", optional=True).responds(503, {}),

@@ -212,7 +212,7 @@ def _config(config: Mapping[str, Any] | None, objective: tuple[str, str] | None)
 
 def _check_objective(recipe: RecipeEntry, attribute: str, datasets: Mapping[str, PreparedDataset]) -> None:
     if not recipe.optimization_objective:
-        names = " or ".join(each.name for each in _entries(domain=False) if each.optimization_objective)
+        names = " or ".join(repr(each.name) for each in _entries(domain=False) if each.optimization_objective)
         raise PersonalizeMockError(f"recipe={recipe.name!r} does not support an objective. Write recipe={names}.")
     items = datasets.get("ITEMS")
     if items is None:

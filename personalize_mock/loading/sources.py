@@ -99,7 +99,7 @@ def _read_file(argument: str, path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise PersonalizeMockError(
-            f"{argument}={str(path)!r}: cannot be read ({error.strerror}). Pass the path of a CSV file."
+            f"{argument}={str(path)!r}: the file cannot be read ({error.strerror}). Pass the path of a CSV file."
         ) from None
 
 

@@ -69,7 +69,7 @@ class Connection:
             return self._result(response.read(), is_success=response.status == 200)  # noqa: PLR2004  # OK
         except (OSError, HTTPException) as error:
             raise PersonalizeMockError(
-                f"server={self.url!r}: the server does not answer ({type(error).__name__}: {error}). Start one with "
+                f"server={self.url!r}: the server does not answer ({type(error).__name__}: {error}). Start it with "
                 "'python -m personalize_mock serve'."
             ) from None
         finally:

@@ -44,7 +44,7 @@ NO_INCREMENTS = (
     "performIncrementalUpdate is supported only with the recipes aws-semantic-similarity and aws-user-personalization."
 )
 NO_EVENTS_FOR_AUTO_ML = "A solution with performAutoML cannot have an eventsConfig. Remove eventsConfig."
-UPDATING = "Solution {arn} is being updated. Wait until the update is ACTIVE."
+UPDATING = "Solution {arn} is being updated. Wait until the update has finished."
 
 
 @dataclass(kw_only=True)

@@ -31,7 +31,7 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
         PersonalizeMockError: The operation cannot return this error, or the exception cannot be created.
     """
     if not isinstance(message, (str, type(None))):
-        raise PersonalizeMockError(f"{where}: the message {message!r} is not a string. Write a string.")
+        raise PersonalizeMockError(f"{where}: the message must be a string, not {message!r}.")
     if not is_fault(error):
         return RaisesError(*service_error(operation, error, message, where=where))
     if message is not None:

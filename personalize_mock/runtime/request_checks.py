@@ -39,7 +39,7 @@ NO_PROMOTIONS = "The recipe {recipe} does not support promotions. Remove promoti
 INCOMPLETE_PROMOTION = "A promotion is incomplete. Provide its name, percentPromotedItems and filterArn."
 NO_METADATA = "Metadata is not enabled. Set enableMetadataWithRecommendations of {arn} to true."
 NO_COLUMN = "The schema of the Items dataset does not have these columns: {columns}. Remove them from metadataColumns."
-ONLY_ITEMS = "metadataColumns takes one key, ITEMS, with at least one column."
+ONLY_ITEMS = 'metadataColumns takes one key, ITEMS, with at least one column, such as {"ITEMS": ["GENRES"]}.'
 NO_ITEMS = "metadataColumns requires an Items dataset with data. Import items first."
 
 

@@ -63,7 +63,7 @@ def test_members_of_the_request_take_precedence_over_properties():
 @pytest.mark.parametrize("price", ["", ', "price": null', ', "price": ""'])
 def test_a_missing_value_is_refused_if_the_row_must_be_complete(price):
     properties = parse_properties(f'{{"creationTimestamp": 7, "genres": "Crime"{price}}}')
-    with pytest.raises(RecordError, match="A value for PRICE is missing"):
+    with pytest.raises(RecordError, match="A value for the field PRICE is missing"):
         make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True)
     assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False) == ("i1", "Crime", None, 7)
 
@@ -125,7 +125,7 @@ def test_values_are_converted_to_the_type_of_their_field(type_, value, expected)
 def test_an_invalid_value_is_refused_and_not_shown(type_, value):
     with pytest.raises(RecordError) as refused:
         convert(field(type_), value)
-    assert str(refused.value) == f"The value of FIELD must be of the type {type_}."
+    assert str(refused.value) == f"The value of the field FIELD must be of the type {type_}."
 
 
 @pytest.mark.parametrize("text", ['{"field": 1e999}', '{"field": "\\ud800"}'])

@@ -200,7 +200,7 @@ def test_permissions_are_not_checked_while_loading():
         ({"domain": "ECOMMERCE", "recommenders": ["aws-vod-top-picks"]}, "does not belong to the domain ECOMMERCE"),
         ({"domain": "ECOMMERCE", "recommenders": "aws-x"}, r"Write recommenders=\['aws-x'\]"),
         ({"domain": "ECOMMERCE", "items": ITEMS}, "CATEGORY_L1 of type string is missing"),
-        ({"recipe": "aws-sims", "objective": ("PRICE", "HIGH")}, "Write recipe=aws-personalized-ranking or aws-user-"),
+        ({"recipe": "aws-sims", "objective": ("PRICE", "HIGH")}, "Write recipe='aws-personalized-ranking' or"),
         ({"recipe": "aws-user-personalization", "objective": ("PRICE", "HIGH")}, "Pass items= with this column"),
         ({"objective": ("PRICE", "HIGHEST")}, "one of OFF, LOW, MEDIUM, HIGH"),
         ({"domain": "ECOMMERCE", "objective": ("PRICE", "LOW")}, "configure a solution.* Write recipe= as well"),
