@@ -67,12 +67,13 @@ class Run:
     Attributes:
         simulation: The simulation.
         starts: The active starts of these mocks, oldest first.
-        outer_threads: Threads that use an older run, because they were running when this one began.
+        outer_threads: Threads that use an older run, because they were running when this one began. None if there was
+            no older run.
     """
 
     simulation: "Simulation"
     starts: list[Start]
-    outer_threads: "WeakSet[Thread]" = field(default_factory=WeakSet)
+    outer_threads: "WeakSet[Thread] | None" = None
 
     def end_rules(self, owner: object | None) -> Exception | None:
         """Remove the rules that a mock has declared with `on`.
@@ -95,16 +96,13 @@ def runs() -> list[Run]:
 
     The list is empty if an interrupted start has left moto unpatched.
     """
-    return _runs if _patches else []
+    return _runs if _patches is not None and _patches.steps else []
 
 
 def current_run() -> Run | None:
     """Return the run that the current thread uses, or None if there is none."""
-    active = runs()
-    if len(active) == 1 and not active[0].outer_threads:  # the usual case
-        return active[0]
     thread = current_thread()
-    return next((run for run in reversed(active) if thread not in run.outer_threads), None)
+    return next((run for run in reversed(runs()) if thread not in (run.outer_threads or ())), None)
 
 
 def active_run() -> Run:
@@ -117,6 +115,8 @@ def active_run() -> Run:
 
 def current_simulation() -> "Simulation | None":
     """Return the simulation that the current thread uses, or None if there is none."""
+    if len(_runs) == 1 and _runs[0].outer_threads is None and _patches is not None and _patches.steps:
+        return _runs[0].simulation  # the usual case, in few steps
     run = current_run()
     return None if run is None else run.simulation
 

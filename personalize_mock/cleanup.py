@@ -15,17 +15,17 @@ class Cleanup:
     """Stack of steps that undo the changes made when a mock starts.
 
     A step is added before the change that it undoes, so it must do no harm if the change was never made.
+
+    Attributes:
+        steps: For each step, oldest first, the function and the number of times it was called.
     """
 
     def __init__(self) -> None:
-        self._steps: list[list[Any]] = []  # pairs: the function, and how many times it was called
-
-    def __len__(self) -> int:
-        return len(self._steps)
+        self.steps: list[list[Any]] = []
 
     def add(self, step: Callable[[], object]) -> None:
         """Add a step. If an exception interrupts the step, it is called once more, so it must be safe to run twice."""
-        self._steps.append([step, 0])
+        self.steps.append([step, 0])
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
         """Set the attribute `name` of `owner`, a module or class, and add a step that restores the previous state."""
@@ -45,7 +45,7 @@ class Cleanup:
 
     def _run_steps(self) -> None:
         first: BaseException | None = None
-        while self._steps:
+        while self.steps:
             try:
                 self._run_newest()
             except BaseException as error:  # noqa: BLE001, PERF203  # the other steps must run; it is raised below
@@ -54,11 +54,11 @@ class Cleanup:
             raise first
 
     def _run_newest(self) -> None:
-        newest = self._steps[-1]
+        newest = self.steps[-1]
         if newest[1] < _ATTEMPTS:
             newest[1] += 1
             newest[0]()
-        self._steps.pop()
+        self.steps.pop()
 
 
 def _restore(owner: Any, name: str, original: Any) -> None:

@@ -3,6 +3,7 @@
 Tests read it to check what happened, and the mock computes its CloudWatch metrics from it.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -156,8 +157,12 @@ class Journal:
         """Append a record: an API call, a status change or a published metric."""
         if LOG.is_recording:
             LOG.record(self._drop_after, len(self))
-        self._append(record)
-        if not isinstance(record, Measurement):
+        latest = self._chunks[-1]
+        if type(latest) is list and len(latest) < CHUNK:
+            latest.append(record)
+        else:
+            self._append(record)
+        if logger.isEnabledFor(logging.DEBUG) and not isinstance(record, Measurement):
             logger.debug("%s", record)
 
     def calls(self, operation: str | None = None, *, loading: bool = False) -> list[Call]:

@@ -20,6 +20,7 @@ from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.event_queue import Due
 from personalize_mock.undo_log import LOG
 
+REQUEST_IDS_AT_ONCE = 64  # are computed, because one after each call would take more time in total
 KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; not a limit of the service
 _PARTITIONS = {
     "cn": "aws-cn",
@@ -89,7 +90,7 @@ class Store:
 
     def all(self, resource_type: type[_R]) -> Mapping[str, _R]:
         """Return all resources of a type by ARN, in order of creation."""
-        return self._tables.of_type(resource_type.__name__)
+        return self._tables.by_type.get(resource_type.__name__, {})
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
         """Return all resources of the class with the given name, by ARN, for callers that cannot import the class."""
@@ -214,6 +215,7 @@ class Simulation:
         self.journal = Journal()
         self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire_in_store)
         self.requests = 0
+        self._request_ids: dict[int, str] = {}  # by number
         self.on_call: CallListener = _ignore_call
         self.interceptor: Interceptor | None = None
         self.override: Override | None = None
@@ -268,9 +270,12 @@ class Simulation:
 
     def request_id(self) -> str:
         """Return a new request id, in the form of a UUID."""
-        with self.lock:
+        with self.clock.lock:
             self.requests += 1
-            return as_uuid(self.digest("request", self.requests))
+            if self.requests not in self._request_ids:
+                numbers = range(self.requests, self.requests + REQUEST_IDS_AT_ONCE)
+                self._request_ids = {number: as_uuid(self.digest("request", number)) for number in numbers}
+            return self._request_ids[self.requests]
 
     def _fire_in_store(self, due: Due) -> None:
         _, _, _, region, account, _ = due.arn.split(":", 5)

@@ -13,12 +13,12 @@ from personalize_mock.moto_backend.patcher import MotoPatcher
 
 def test_a_call_that_the_end_of_the_mock_overtakes_gets_a_connection_error_with_a_sentence(monkeypatch):
     inside, ended, errors = threading.Event(), threading.Event(), []
-    process = MotoPatcher._process_request
+    respond = MotoPatcher._respond
 
-    def wait_for_the_end(patcher, stubber, request):
+    def wait_for_the_end(patcher, *request):
         inside.set()
         ended.wait(10)
-        return process(patcher, stubber, request)
+        return respond(patcher, *request)
 
     def call(client):
         try:
@@ -26,7 +26,7 @@ def test_a_call_that_the_end_of_the_mock_overtakes_gets_a_connection_error_with_
         except BotoCoreError as error:
             errors.append(error)
 
-    monkeypatch.setattr(MotoPatcher, "_process_request", wait_for_the_end)
+    monkeypatch.setattr(MotoPatcher, "_respond", wait_for_the_end)
     with mock_personalize():
         client = boto3.client("personalize", region_name="us-east-1")
         thread = threading.Thread(target=call, args=(client,))

@@ -17,6 +17,8 @@ from moto.core import botocore_stubber as stubber_module
 from moto.core.botocore_stubber import MockRawResponse
 
 from personalize_mock.cleanup import Cleanup
+from personalize_mock.moto_backend.response_headers import ResponseHeaders
+from personalize_mock.wire.http import LowerCaseHeaders
 
 
 class _AwaitableBytes(bytes):
@@ -25,6 +27,16 @@ class _AwaitableBytes(bytes):
     def __await__(self) -> Generator[None, None, bytes]:
         yield from ()
         return bytes(self)
+
+
+class _Stream(MockRawResponse):
+    """The body of a response, as moto gives it to botocore."""
+
+    __init__ = BytesIO.__init__  # the body is never a string
+
+    def stream(self, **_: Any) -> tuple[bytes, ...]:
+        """Return the rest of the body as one chunk."""
+        return (self.read(),)
 
 
 class _AsyncStream(BytesIO):
@@ -83,6 +95,9 @@ class _AsyncResponse(AWSResponse):  # type: ignore[misc]  # botocore is untyped 
         return _AwaitableBytes(super().content)
 
 
+_EMPTY = vars(AWSResponse("", 0, {}, None))  # the attributes of a new response
+
+
 def install(answer: Callable[[Any], Any], cleanup: Cleanup) -> None:
     """Make moto and the mock answer clients of aiobotocore, until `cleanup` runs.
 
@@ -111,13 +126,18 @@ def with_bytes(request: Any) -> Any:
     return request
 
 
-def _response(*arguments: Any) -> AWSResponse:
-    return _AsyncResponse(*arguments) if "aiobotocore" in sys.modules else AWSResponse(*arguments)
+def _response(url: str, status: int, headers: Any, raw: Any) -> AWSResponse:
+    kind = _AsyncResponse if "aiobotocore" in sys.modules else AWSResponse
+    if type(headers) is not LowerCaseHeaders:
+        return kind(url, status, headers, raw)
+    response = object.__new__(kind)  # its constructor would copy the headers
+    vars(response).update(_EMPTY, url=url, status_code=status, headers=ResponseHeaders(headers), raw=raw)
+    return response
 
 
 def _raw_response(body: str | bytes) -> BytesIO:
     if "aiobotocore" not in sys.modules:
-        return MockRawResponse(body)
+        return _Stream(body) if isinstance(body, bytes) else MockRawResponse(body)
     return _AsyncStream(body.encode() if isinstance(body, str) else body)
 
 

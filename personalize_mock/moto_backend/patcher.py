@@ -30,7 +30,7 @@ from moto.moto_api import recorder
 
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.moto_backend import aio, callers, client_cache, network_guard
-from personalize_mock.moto_backend.accounts import account_of, header_text
+from personalize_mock.moto_backend.accounts import account_of, header
 from personalize_mock.moto_backend.additions import Additions
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, region_of
@@ -50,6 +50,7 @@ _REQUIRED = (
     (BaseResponse, "setup_class"),
     (BaseBackend, "_url_module"),
 )
+_ABSENT = object()
 
 
 class MotoPatcher:
@@ -95,7 +96,7 @@ class MotoPatcher:
         backend_index.backend_url_patterns.insert(0, self._index_entry)
         cleanup.replace(stock, "personalize_backends", self._backends)
         cleanup.replace(stock_package, "personalize_backends", self._backends)  # where moto 5.0 looks
-        cleanup.replace(BotocoreStubber, "process_request", as_method(self._process_request))
+        cleanup.replace(BotocoreStubber, "process_request", self._make_process_request())
         cleanup.replace(Endpoint, "_send", as_method(self._send))
         aio.install(self._answer, cleanup)
         network_guard.install(cleanup)
@@ -129,16 +130,24 @@ class MotoPatcher:
         if simulation is not None:
             simulation.reset()
 
-    def _process_request(self, stubber: BotocoreStubber, request: Any) -> Any:
-        """Answer a request of botocore, in place of moto's `BotocoreStubber.process_request`.
+    def _make_process_request(self) -> Callable[[BotocoreStubber, Any], Any]:
+        """Return the method that answers a request of botocore, in place of moto's `BotocoreStubber.process_request`.
 
         Requests to other services, and Personalize requests that need moto's routing, are passed on to the original
         method.
         """
-        region = region_of(request.url)
-        if region is not None and _can_skip_routing(request):
-            account = account_of(request.headers, region)
-            return self._respond(request.headers, account, region, request.url, request.body)
+
+        def process_request(stubber: BotocoreStubber, request: Any) -> Any:
+            url, headers = request.url, request.headers
+            region = region_of(url)
+            if region is None or not _can_skip_routing(request):
+                return self._route(stubber, request, region)
+            return self._respond(headers, account_of(headers, region), region, url, request.body)
+
+        return process_request
+
+    def _route(self, stubber: BotocoreStubber, request: Any, region: str | None) -> Any:
+        """Answer a request with moto's routing. `region` is None unless it is a request to Personalize."""
         simulation = self.simulation
         if simulation is not None:
             kind_of = self._service_kinds.kind_of
@@ -207,10 +216,9 @@ class MotoPatcher:
         except KeyError:
             raise NotInRegionError(endpoint_url=url, region=region) from None
         store = simulation.store(account, region)
-        target = header_text(headers.get("X-Amz-Target"))
         token = callers.current_headers.set(headers)
         try:
-            return respond(store, target=target, url=url, body=body or b"")
+            return respond(store, target=header(headers, "X-Amz-Target"), url=url, body=body or b"")
         finally:
             callers.current_headers.reset(token)
 
@@ -227,16 +235,13 @@ def _can_skip_routing(request: Any) -> bool:
     """
     core = default_user_config.get("core", {})
     passthrough = core.get("passthrough", {})
+    body = getattr(request, "body", _ABSENT)
+    begins_json_object = isinstance(body, (bytes, str)) and body[:1] in (b"{", "{")  # a compressed body never does
     return not (
         passthrough.get("services")
         or passthrough.get("urls")
         or core.get("service_whitelist") is not None
         or recorder._user_enabled  # noqa: SLF001  # moto offers no other way to ask
-        or not hasattr(request, "body")  # until moto 5.1, requests sent with `requests` arrive as Werkzeug requests
-        or (not _is_json_object(request.body) and "Content-Encoding" in request.headers)
+        or body is _ABSENT  # until moto 5.1, requests sent with `requests` arrive as Werkzeug requests
+        or not (begins_json_object or "Content-Encoding" not in request.headers)
     )
-
-
-def _is_json_object(body: Any) -> bool:
-    """Return whether a request body begins like a JSON object, which a compressed body never does."""
-    return isinstance(body, (bytes, str)) and body[:1] in (b"{", "{")

@@ -166,12 +166,12 @@ class SimulatedClock:
             caller: The name of the called operation, or None if the running operation stays the same. Polls by
                 different operations are counted separately.
         """
-        return Frozen(self, self.timestamp(), caller)
+        now = self.pace.read() if self.frozen_at is None else self.frozen_at
+        return Frozen(self, round(now, 3), caller)
 
     def is_held(self) -> bool:
         """Return whether the current thread holds the clock's lock, because it is running an API call or an event."""
-        held: bool = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001  # also used by `threading`
-        return held
+        return bool(self.lock._is_owned())  # type: ignore[attr-defined]  # noqa: SLF001  # also used by `threading`
 
     def recover(self) -> None:
         """Finish undoing the changes of an interrupted API call, in case a second interrupt has stopped the undoing.
@@ -194,7 +194,8 @@ class SimulatedClock:
     def catch_up(self) -> None:
         """Run the events that have become due because wall time has passed."""
         with self.lock:
-            self._run_until(self.timestamp())
+            if self._queue.first(self.timestamp()) is not None:
+                self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
         """Return whether the next run of an event is the last attempt, because earlier runs have raised exceptions."""

@@ -17,6 +17,7 @@ _LISTS = (
     ("time_machine", "traveller_stack"),
     ("time_machine", "coordinates_stack"),
 )
+_MODULES = frozenset(module for module, _ in _LISTS)
 
 
 class ForeignTime:
@@ -32,6 +33,8 @@ class ForeignTime:
 
     def check(self) -> None:
         """Warn if, since the last check, freezegun or time-machine has set a time that the simulated clock ignores."""
+        if self._depth == 0 and sys.modules.keys().isdisjoint(_MODULES):
+            return  # the usual case
         depth = _depth()
         if depth != self._depth:
             started, self._depth = depth > self._depth, depth

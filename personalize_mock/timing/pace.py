@@ -41,7 +41,8 @@ class Pace:
         now = self._at(wall)
         if now < self.last:
             self._base = self.last, wall
-        self.last = max(self.last, now)
+        elif now > self.last:
+            self.last = now
         return self.last
 
     def peek(self) -> float:

@@ -125,7 +125,9 @@ def _monotonic() -> float:
 
 
 def _unshifted_time() -> float:
-    return float(_current("time")())
+    active = _active
+    read = active.real["time"] if active is not None and active.real else _current("time")
+    return float(read())
 
 
 def _ahead(name: str) -> float:

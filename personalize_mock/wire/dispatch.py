@@ -13,6 +13,7 @@ from personalize_mock.wire.errors import NotImplementedException, ServiceError
 from personalize_mock.wire.input import handler_arguments
 from personalize_mock.wire.model import Operation
 from personalize_mock.wire.output import shape_output
+from personalize_mock.wire.quick_checks import is_surely_valid
 from personalize_mock.wire.registry import handler_for
 from personalize_mock.wire.validate import validate
 
@@ -60,8 +61,12 @@ def run_and_log(
     """
     simulation = store.simulation
     error_code, error_message, response = None, None, {}
+    answer = answer or handle
     try:
-        response = _when_ready(answer or handle, store, operation, params)
+        if simulation.options.pending == "wait":
+            response = _when_ready(answer, store, operation, params)
+        else:
+            response = answer(store, operation, params)
     except BaseException as error:
         error_code = error.code if isinstance(error, ServiceError) else type(error).__name__
         error_message = str(error)
@@ -85,10 +90,10 @@ def run_and_log(
 
 
 def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Call `answer` and return the response members that it returns.
+    """Call `answer` and return the response members that it returns. Repeat a call that fails while resources change.
 
-    With the option `pending="wait"`, a call that fails because resources are pending is repeated. Before each
-    repetition, the clock jumps to the next event of these resources. If there is none, the error is raised.
+    Before each repetition, the clock jumps to the next event of the resources that make the call fail. If there is no
+    such event, the error is raised. This is for the option `pending="wait"`.
     """
     clock = store.simulation.clock
     clock.take_awaited()
@@ -97,7 +102,7 @@ def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapp
             return answer(store, operation, params)
         except ServiceError:
             awaited = clock.take_awaited()
-            if store.options.pending != "wait" or awaited is None:
+            if awaited is None:
                 raise
         clock.jump_to(awaited)
 
@@ -112,7 +117,8 @@ def handle(store: Store, operation: Operation, params: Mapping[str, Any]) -> dic
     refusal = None
     with Transaction():
         try:
-            validate(operation, params)
+            if not is_surely_valid(operation, params):
+                validate(operation, params)
             handler = handler_for(operation.function) or _no_handler(operation)
             return shape_output(operation.output, handler(store, **handler_arguments(operation, params)))
         except ServiceError as error:

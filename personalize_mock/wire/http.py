@@ -19,8 +19,14 @@ from personalize_mock.wire.registry import PreShaped
 
 Response = tuple[int, dict[str, str], bytes]
 
-_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)  # no response is circular
 
+class LowerCaseHeaders(dict[str, str]):
+    """Headers of a response whose names are all in lower case."""
+
+    __slots__ = ()
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)  # no response is circular
 # Headers of the control plane. Recorded 2024.
 _SECURITY_HEADERS = {
     "strict-transport-security": "max-age=47304000; includeSubDomains",
@@ -65,8 +71,13 @@ def failure(status: int, code: str, message: str) -> Response:
 
 def _decode(body: Any) -> dict[str, Any]:
     try:
-        text = _as_text(body)
-        params = _parse(text) if text else {}
+        text = body.decode() if type(body) is bytes else _as_text(body)
+        try:
+            params, end = _scan(text, 0)
+        except StopIteration:  # there is white space before the value, or no value
+            end = -1
+        if end != len(text):
+            params = _parse(text) if text else {}
     except (ValueError, RecursionError) as error:
         raise SerializationException(f"The body of the request is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(params, dict):
@@ -80,8 +91,6 @@ def _as_text(body: Any) -> str:
     Raises:
         ValueError: The body is not UTF-8.
     """
-    if isinstance(body, bytes):
-        return body.decode()
     if hasattr(body, "read"):
         body = body.read()
     elif not isinstance(body, (str, bytes, bytearray, memoryview)):
@@ -94,7 +103,30 @@ def _reject_constant(constant: str) -> float:
     raise ValueError(constant)
 
 
-_parse = json.JSONDecoder(parse_constant=_reject_constant).decode
+_decoder: Any = json.JSONDecoder(parse_constant=_reject_constant)
+_parse, _scan = _decoder.decode, _decoder.scan_once  # the second one does not allow white space around the value
+
+
+def _make_chunk_encoder() -> Any:
+    """Return a function that encodes a value as parts of a JSON text, as `_JSON` does.
+
+    `_JSON` would make this function for each response. Return None if Python's `json` module has no part written in C.
+    """
+    make = getattr(json.encoder, "c_make_encoder", None)
+    return make and make(
+        markers=None,
+        default=_JSON.default,
+        encoder=json.encoder.encode_basestring,
+        indent=None,
+        key_separator=_JSON.key_separator,
+        item_separator=_JSON.item_separator,
+        sort_keys=False,
+        skipkeys=False,
+        allow_nan=True,
+    )
+
+
+_encode_chunks = _make_chunk_encoder()
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:
@@ -102,8 +134,13 @@ def _encode(result: Mapping[str, Any]) -> bytes:
 
     UTF-8 cannot represent unpaired surrogates, which an error message may quote. They are replaced by "?".
     """
-    texts = {name: value.as_json() for name, value in result.items() if isinstance(value, PreShaped)}
-    text = _with_texts(result, texts) if texts else _JSON.encode(result)
+    texts = {}
+    for name, value in result.items():
+        if isinstance(value, PreShaped):
+            texts[name] = value.as_json()
+    if texts:
+        return _with_texts(result, texts).encode(errors="replace")
+    text = "".join(_encode_chunks(result, 0)) if _encode_chunks else _JSON.encode(result)
     return text.encode(errors="replace")
 
 
@@ -123,16 +160,18 @@ def _error_response(store: Store, operation: Operation | None, error: ServiceErr
     return status, {**_headers(store, operation, body, at=now), "x-amzn-ErrorType": error.code}, body
 
 
-def _headers(store: Store, operation: Operation | None, body: bytes, *, at: float) -> dict[str, str]:
-    simulation = store.simulation
-    headers = {
-        "x-amzn-requestid": simulation.request_id(),
-        "date": _date(int(round(at, 3))),
-        "content-type": "application/x-amz-json-1.1" if operation is None else operation.content_type,
-        "content-length": str(len(body)),
-    }
-    is_rest = operation is not None and operation.target is None
-    return headers if is_rest else {**headers, **_SECURITY_HEADERS}
+def _headers(store: Store, operation: Operation | None, body: bytes, *, at: float) -> LowerCaseHeaders:
+    headers = LowerCaseHeaders(
+        {
+            "x-amzn-requestid": store.simulation.request_id(),
+            "date": _date(int(round(at, 3))),
+            "content-type": "application/x-amz-json-1.1" if operation is None else operation.content_type,
+            "content-length": str(len(body)),
+        }
+    )
+    if operation is None or operation.target is not None:
+        headers.update(_SECURITY_HEADERS)
+    return headers
 
 
 @lru_cache(maxsize=1)  # many responses fall into the same second

@@ -1,9 +1,9 @@
 """Conversion of operation results to response bodies, and of response bodies to the values that boto3 returns.
 
-Handlers, the functions that answer operations, return mappings or resource objects. A response member is read from a
-mapping by its name in the API, and from any other object by its name in snake case. Members that are None are omitted,
-because the service sends no nulls. Timestamps in response bodies are epoch seconds. Converters are built once per
-shape.
+Handlers, the functions that answer operations, return dictionaries or resource objects. A response member is read from
+a dictionary by its name in the API, and from any other object by its name in snake case. Members that are None are
+omitted, because the service sends no nulls. Timestamps in response bodies are epoch seconds. Converters are built once
+per shape.
 """
 
 from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ def _structure(output: StructureShape) -> Convert:
 
     def convert(result: Any) -> dict[str, Any]:
         shaped = {}
-        is_mapping = isinstance(result, Mapping)
+        is_mapping = isinstance(result, dict)
         for name, attribute, member in members:
             value = result.get(name) if is_mapping else getattr(result, attribute, None)
             if value is not None:

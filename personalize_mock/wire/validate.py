@@ -98,7 +98,7 @@ def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True
             whose constraints are checked for all of them together.
     """
     in_sensitive = in_sensitive or shape.metadata.get("sensitive", False)
-    check_type, constraints = _type_check(shape), _constraints(shape) if constrained else ()
+    check_type, constraints = _type_check(shape), constraints_of(shape) if constrained else ()
     shown = not in_sensitive and not _holds_sensitive(shape)
     is_text = shape.type_name == "string"
     check_parts = None
@@ -154,7 +154,7 @@ def _is_unicode(text: str) -> bool:
 
 
 @cache
-def _constraints(shape: Shape) -> tuple[Constraint, ...]:
+def constraints_of(shape: Shape) -> tuple[Constraint, ...]:
     """Return the constraints of a shape, as pairs of text and predicate, in the order in which they are reported."""
     metadata = shape.metadata
     low, high, enum = metadata.get("min"), metadata.get("max"), metadata.get("enum")
@@ -274,7 +274,7 @@ def _collective_check(noun: str, shape: Shape, *, shown: bool) -> Callable[[Iter
     Returns:
         A function of the elements, the collection, its path, and the list to which a violation is appended.
     """
-    constraints = _constraints(shape)
+    constraints = constraints_of(shape)
     text = f"{noun} must satisfy constraint: [{', '.join(f'Member must {text}' for text, _ in constraints)}]"
 
     def check(values: Iterable[Any], collection: Any, path: str, violations: list[str]) -> None:

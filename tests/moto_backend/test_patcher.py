@@ -12,7 +12,7 @@ import requests
 import personalize_mock
 
 PACKAGE = str(Path(personalize_mock.__file__).parent)
-MAX_FUNCTIONS = 95  # that a simple call may enter; each takes as long as botocore needs for a thousandth of a call
+MAX_FUNCTIONS = 78  # that a simple call may enter; each takes as long as botocore needs for a thousandth of a call
 
 
 def test_a_describe_call_enters_few_functions(mock):

@@ -97,8 +97,12 @@ def describe_handler(resource_type: type[Resource]) -> Handler:
     argument = f"{xform_name(member)}_arn"
 
     def describe(store: Store, **arguments: str) -> Mapping[str, Any]:
-        record_poll(store, find(store, resource_type, arguments[argument]).polled_resources())
-        return {member: find(store, resource_type, arguments[argument])}
+        resource = find(store, resource_type, arguments[argument])
+        changing = [polled for polled in resource.polled_resources() if polled.lifecycle_state.lifecycle is not None]
+        if changing:
+            record_poll(store, changing)
+            resource = find(store, resource_type, arguments[argument])  # the poll may have ended its deletion
+        return {member: resource}
 
     return register(f"describe_{xform_name(member)}", describe)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import ClassVar
 
 from botocore import xform_name
@@ -104,7 +105,7 @@ class Resource(Undoable):
 
     def __init_subclass__(cls) -> None:
         """Add to each subclass a property that returns the ARN under its name in requests, such as `campaign_arn`."""
-        setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
+        setattr(cls, f"{xform_name(cls.__name__)}_arn", property(attrgetter("arn")))
 
     @property
     def recipe_name(self) -> str:
