@@ -20,6 +20,7 @@ from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
 from personalize_mock.recipes.personal.category_lifts import CategoryLifts
 
+BLOCK_USERS = 32  # users whose vectors are computed together; their arrays stay in the processor's cache
 LIVE_CATEGORIES = 3.0  # weight of the categories, compared with that of the factors, if the whole history is live
 
 
@@ -80,6 +81,17 @@ class FoldIn:
 
         The arguments are those of `user_vectors`, whose results begin with these n entries.
         """
+        users = np.empty((len(newest), len(self.covariance)))
+        for start in range(0, len(newest), BLOCK_USERS):
+            block = slice(start, start + BLOCK_USERS)
+            users[block] = self._unscaled_vectors(newest[block], weights=weights)
+        variance = (users @ self.covariance * users).sum(axis=1)
+        deviation = np.sqrt(np.maximum(variance, 0))
+        deviation[deviation == 0] = 1
+        return np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
+
+    def _unscaled_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compute the vectors of `vectors_without_categories` before they are scaled, float64[n_users, n]."""
         length, known = newest.shape[1], newest >= 0
         confidence = ALPHA * weights[:length] * known
         excess = confidence - _first_occurrences(newest, known)
@@ -89,11 +101,7 @@ class FoldIn:
         system *= excess[:, :, None]
         system.reshape(len(newest), -1)[:, :: length + 1] += 1
         shares = np.linalg.solve(system, confidence[:, :, None])
-        users = (shares.transpose(0, 2, 1) @ rows)[:, 0]
-        variance = (users @ self.covariance * users).sum(axis=1)
-        deviation = np.sqrt(np.maximum(variance, 0))
-        deviation[deviation == 0] = 1
-        return np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
+        return np.asarray((shares.transpose(0, 2, 1) @ rows)[:, 0])
 
 
 def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:

@@ -132,6 +132,15 @@ def test_fold_in_agrees_with_implicit(films):
         assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
 
 
+def test_user_vectors_do_not_depend_on_the_other_users():
+    rng = np.random.default_rng(0)
+    fold_in = prepare_fold_in(rng.standard_normal((50, 8)))
+    newest, weights = rng.integers(-1, 50, (70, 5)).astype(np.int32), np.ones(5)
+    together = fold_in.user_vectors(newest, weights=weights)
+    alone = np.concatenate([fold_in.user_vectors(row[None], weights=weights) for row in newest])
+    assert together == pytest.approx(alone, rel=1e-5, abs=1e-6)
+
+
 def test_a_user_above_the_percentile_is_dropped_with_items_of_their_own(interactions_of, preferences):
     triples = [*preferences(users=150), *(("whale", f"w{item}", item) for item in range(80))]
     interactions = interactions_of(triples)
