@@ -21,7 +21,7 @@ from personalize_mock.recipes.personal.repeats import Repeats, SeenItems
 from personalize_mock.recipes.personal.user_state import UserState, UserStates, states_of_queries
 
 BLOCK_USERS = 256
-BLOCK_SCORES = 1 << 24
+BLOCK_SCORES = 1 << 25
 FEW = 0.08  # share of the warm items; below it the candidates' factors are gathered, above it their scores
 USER_STATES = 256
 LONGEST_KEY = 1024  # items in a history; a longer one is identified by a digest
