@@ -73,9 +73,10 @@ class AdjustedRelevanceModel(RelevanceModel):
         """
         relevance = states.placed_relevance()
         if self.context is not None or self.user_attributes is not None:
-            for row, query, seen in zip(relevance, queries, states.seen, strict=True):
-                self._add_context(row, query, subset=None, new_user=not len(seen))
-        relevance[states.seen_cells()] += np.float32(self.seen_shift)
+            for row, query, own in zip(relevance, queries, states.seen, strict=True):
+                self._add_context(row, query, subset=None, new_user=not len(own))
+        seen = states.seen_cells()
+        relevance.put(seen, relevance.take(seen) + np.float32(self.seen_shift))
         return relevance
 
     def _positions(self, candidates: Candidates | None) -> NDArray[np.integer] | None:

@@ -119,9 +119,8 @@ class Personalization(AdjustedRelevanceModel):
     def _rank_block(self, queries: Sequence[Query], states: UserStates, *, n: int) -> Iterable[Ranking]:
         """Return the best items for each query if all items are candidates, given one state for each query."""
         relevance = self._block_relevance(queries, states)
-        vectors = map(states.vector, range(len(queries)))
-        choices = [self._choice(query, vector, None, n=n) for query, vector in zip(queries, vectors, strict=True)]
-        if self.objective is None and all(choice is None for choice in choices):
+        choices = [self._choice(query, states.vector(row), None, n=n) for row, query in enumerate(queries)]
+        if self.objective is None and not any(choices):
             return self._most_relevant(relevance, n=n)
         rows = zip(relevance, states.seen, strict=True)
         adjusted = (CandidateRelevance(subset=None, relevance=row, seen=seen) for row, seen in rows)

@@ -122,13 +122,14 @@ class UserStates:
         """Write the relevance of seen items, as learnt from repeated interactions, into `relevance`, and return it."""
         assert self.relevance is not None  # noqa: S101  # the caller has asked for it
         if self.seen_relevance is not None:
-            self.relevance[self.seen_cells()] = np.concatenate(self.seen_relevance)
+            self.relevance.put(self.seen_cells(), np.concatenate(self.seen_relevance))
         return self.relevance
 
-    def seen_cells(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Return the row and the column in `relevance` of each seen item, user by user."""
+    def seen_cells(self) -> NDArray[np.int64]:
+        """Return the cells of `relevance` that belong to seen items, as indices into the flattened array."""
+        assert self.relevance is not None  # noqa: S101  # the caller has asked for it
         rows = np.arange(len(self.seen)).repeat([len(seen) for seen in self.seen])
-        return rows, np.concatenate(self.seen)
+        return np.asarray(rows * self.relevance.shape[1] + np.concatenate(self.seen))
 
 
 def states_of_queries(blocks: Iterable[UserStates]) -> Iterator[UserState]:
