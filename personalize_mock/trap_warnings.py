@@ -47,7 +47,7 @@ def warn_about_values(arn: str, values: Mapping[str, str]) -> None:
         bare = [part for part in text.split(",") if part.strip()] if '"' not in text else []
         if any(parse_number(part) is None for part in bare):
             quoted = ",".join(f'"{part.strip()}"' for part in bare)
-            _warn(f"filterValues of {arn}: {name}={text!r} has no double quotes around its values. Write {quoted!r}.")
+            _warn(f"filterValues for {arn}: {name}={text!r} has no double quotes around its values. Write {quoted!r}.")
 
 
 def warn_about_taken_name(store: Store, arn: str) -> None:
@@ -65,7 +65,7 @@ def warn_about_taken_name(store: Store, arn: str) -> None:
     dates = {f"{day:{pattern}}" for day in (today, today.astimezone()) for pattern in DATES}
     if abs(now - wall) >= FAR and any(date in arn for date in dates):
         _warn(
-            f"{arn} exists, and its name contains today's date, but the simulated time is {_text(now)}. Write "
+            f"{arn} already exists, and its name contains today's date, but the simulated time is {_text(now)}. Write "
             "mock_personalize(datetime=True) to let datetime.now() follow the clock."
         )
 

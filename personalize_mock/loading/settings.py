@@ -203,8 +203,8 @@ def _config(config: Mapping[str, Any] | None, objective: tuple[str, str] | None)
         )
     if not isinstance(objective, (tuple, list)) or len(objective) != 2 or objective[1] not in SENSITIVITIES:  # noqa: PLR2004
         raise PersonalizeMockError(
-            f"objective={objective!r}: not a pair of a column of items and a sensitivity, which is one of "
-            f"{', '.join(SENSITIVITIES)}. Write objective=('PRICE', 'HIGH'), for example."
+            f"objective={objective!r}: not a pair of a column of items and a sensitivity ({', '.join(SENSITIVITIES)}). "
+            "Write objective=('PRICE', 'HIGH'), for example."
         )
     attribute = column_name("ITEMS", objective[0])
     return {**config, "optimizationObjective": {"itemAttribute": attribute, "objectiveSensitivity": objective[1]}}
@@ -220,9 +220,10 @@ def _check_objective(recipe: RecipeEntry, attribute: str, datasets: Mapping[str,
     types = {field["name"]: field["type"] for field in items.schema["fields"]}
     numeric = [name for name, type_ in types.items() if type_ in NUMERIC]
     if attribute not in numeric:
-        problem = "a column without missing values" if attribute in types else "a column of items"
-        raise PersonalizeMockError(
-            f"objective=({attribute!r}, ...): not {problem} that holds numbers. {did_you_mean(attribute, numeric)}"
-            if numeric
-            else f"objective=({attribute!r}, ...): items has no column of numbers without missing values. Add one."
+        problem = (
+            "the column must hold numbers, without missing values."
+            if attribute in types
+            else "items has no such column."
         )
+        hint = did_you_mean(attribute, numeric) if numeric else "Add a column of numbers to items."
+        raise PersonalizeMockError(f"objective=({attribute!r}, ...): {problem} {hint}")

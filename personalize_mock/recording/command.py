@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--partial", action="store_true", help="use the calls before the first damaged line")
     parser.add_argument(
-        "--duration", type=float, metavar="FACTOR", help="largest factor between durations (default: 2)"
+        "--duration", type=float, metavar="FACTOR", help="largest factor by which durations may differ (default: 2)"
     )
     parser.add_argument(
         "--metric", type=float, metavar="SHARE", help="largest relative difference of metrics (default: 0.1)"

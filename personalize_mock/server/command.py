@@ -22,7 +22,7 @@ WITHOUT_FLAG = ("sleep", "isolated")
 HELP = {
     "seed": "seed of all ids, data splits and models",
     "strict": "check schemas and minimum amounts of data, as the service does",
-    "clock": "first instant of the simulated clock, which then moves only by jumps and polls, unless --rate is given",
+    "clock": "start of the simulated time, which then moves only by jumps and polls, unless --rate is given",
     "datetime": "let the time of all services of moto follow the simulated clock; needs personalize-mock[time]",
     "pending": "how to answer calls that need a pending resource: refuse, or wait until it is ready",
     "autojump": "let repeated Describe calls move the clock to the next status",

@@ -98,7 +98,7 @@ def test_the_latest_row_of_each_id_is_kept_in_order_of_first_occurrence(values):
 def test_reading_a_column_as_the_wrong_type_fails():
     with pytest.raises(TypeError, match="ID holds text"):
         table(["a"]).numbers("ID")
-    with pytest.raises(TypeError, match="N holds numbers"):
+    with pytest.raises(TypeError, match="The column N holds numbers"):
         table(["a"]).strings("N")
     assert "ID" in table(["a"])
     assert "OTHER" not in table(["a"])

@@ -202,7 +202,7 @@ def test_permissions_are_not_checked_while_loading():
         ({"domain": "ECOMMERCE", "items": ITEMS}, "CATEGORY_L1 of type string is missing"),
         ({"recipe": "aws-sims", "objective": ("PRICE", "HIGH")}, "Write recipe='aws-personalized-ranking' or"),
         ({"recipe": "aws-user-personalization", "objective": ("PRICE", "HIGH")}, "Pass items= with this column"),
-        ({"objective": ("PRICE", "HIGHEST")}, "one of OFF, LOW, MEDIUM, HIGH"),
+        ({"objective": ("PRICE", "HIGHEST")}, r"\(OFF, LOW, MEDIUM, HIGH\)"),
         ({"domain": "ECOMMERCE", "objective": ("PRICE", "LOW")}, "configure a solution.* Write recipe= as well"),
         ({"objective": "PRICE"}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": 5}, r"Write objective=\('PRICE', 'HIGH'\)"),
