@@ -76,7 +76,7 @@ class Endpoint:
             if name not in known:
                 hint = did_you_mean(name, known) if known else "This path takes no members."
                 raise PersonalizeMockError(f"{where}: there is no member {name!r}. {hint}")
-            check_type(value, hints[name], f"{where}: the member {name!r}")
+            check_type(value, hints[name], name, where)
         missing = [name for name in known if known[name].default is Parameter.empty and name not in members]
         if missing:
             raise PersonalizeMockError(f"{where}: the member {missing[0]!r} is missing. Add it to the JSON object.")
@@ -111,13 +111,14 @@ class Endpoints:
         return {endpoint.method: (endpoint, match.groupdict()) for endpoint, match in matches if match}
 
 
-def check_type(value: Any, hint: Any, where: str) -> None:
+def check_type(value: Any, hint: Any, name: str, where: str) -> None:
     """Check the type of a value in a JSON request.
 
     Args:
         value: The value to check.
         hint: The expected type, or a union of types.
-        where: The endpoint and the name of the member, such as "POST /clock: the member 'rate'", for the error message.
+        name: The name of the member, such as "rate", for the error message.
+        where: The endpoint, such as "POST /clock", for the error message.
 
     Raises:
         PersonalizeMockError: The value has none of these types.
@@ -126,7 +127,7 @@ def check_type(value: Any, hint: Any, where: str) -> None:
     types = [get_origin(each) or each for each in hints]
     if not any(_has_type(value, each) for each in types):
         nouns = " or ".join(_NOUNS[each] for each in types)
-        raise PersonalizeMockError(f"{where} must be {nouns}, not {value!r}.")
+        raise PersonalizeMockError(f"{where}: the member {name!r} must be {nouns}, not {value!r}.")
 
 
 def _has_type(value: Any, expected: type) -> bool:

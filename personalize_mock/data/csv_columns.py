@@ -67,7 +67,7 @@ class StringsBuilder(dict[str, int]):
         if self._is_action_event_type:
             cell = action_event_type(cell) or ""
         if not cell:
-            raise ValueError("an empty cell, or no event type")
+            raise ValueError("the cell is empty or is not an event type")
         if self.field.textual:
             return cell[: self.limit]
         self.has_long_values |= len(cell) > self.limit
@@ -194,7 +194,7 @@ def _parser(field: SchemaField) -> Parser:
 
 def _booleans(cells: Cells) -> Values:
     if not BOOLEANS.keys() >= set(cells):
-        raise ValueError("not a boolean")
+        raise ValueError("a cell is not a boolean")
     return np.fromiter(map(BOOLEANS.__getitem__, cells), dtype=np.int64, count=len(cells))
 
 

@@ -87,22 +87,22 @@ class LoadedData:
     @property
     def campaign_arn(self) -> str:
         """The ARN of the campaign that was created. If there is no campaign, PersonalizeMockError is raised."""
-        return self._arn("campaign_arn", "a campaign. Pass recipe= with a recipe that campaigns support")
+        return self._arn("campaign_arn", "a campaign", "Pass recipe= with a recipe that campaigns support.")
 
     @property
     def solution_arn(self) -> str:
         """The ARN of the solution that was created. If there is no solution, PersonalizeMockError is raised."""
-        return self._arn("solution_arn", "a solution. Pass recipe=")
+        return self._arn("solution_arn", "a solution", "Pass recipe= to create one.")
 
     @property
     def solution_version_arn(self) -> str:
         """The ARN of the solution version that was created. If there is none, PersonalizeMockError is raised."""
-        return self._arn("solution_version_arn", "a solution version. Pass recipe=")
+        return self._arn("solution_version_arn", "a solution version", "Pass recipe= to create one.")
 
     @property
     def tracking_id(self) -> str:
         """The tracking id for PutEvents. If no event tracker was created, PersonalizeMockError is raised."""
-        return self._arn("tracking_id", "an event tracker. Pass interactions=")
+        return self._arn("tracking_id", "an event tracker", "Pass interactions= to create one.")
 
     def recommend(
         self,
@@ -180,9 +180,9 @@ class LoadedData:
         )
         return [entry["itemId"] for entry in answer["personalizedRanking"]]
 
-    def _arn(self, name: str, what: str) -> str:
+    def _arn(self, name: str, resource: str, remedy: str) -> str:
         if name not in self._arns:
-            raise PersonalizeMockError(f"load(name={self.name!r}) did not create {what}.")
+            raise PersonalizeMockError(f"load(name={self.name!r}) did not create {resource}. {remedy}")
         return self._arns[name]
 
     def _target(self, recommender: str | None) -> tuple[RecipeEntry, dict[str, str]]:

@@ -45,4 +45,4 @@ def _as_json(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "item"):
         return value.item()  # a scalar of NumPy
-    raise TypeError(f"{value!r} is neither a string nor a number nor a time")
+    raise TypeError(f"{value!r} is neither a string, a number nor a date")

@@ -90,10 +90,10 @@ class Policies:
                 and _is_principal(statement, request)
                 and _conditions_met(statement.get("Condition", {}), request.context)
             )
-        except _NotSupportedError as error:
+        except _NotSupportedError as element:
             raise PersonalizeMockError(
-                f"check_permissions=True does not support {error} in {self._name}. Write the statement without it, or "
-                "leave out check_permissions."
+                f"check_permissions=True does not support {element} in {self._name}. Write the statement without it, "
+                "or leave out check_permissions."
             ) from None
 
 
