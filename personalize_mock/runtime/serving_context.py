@@ -159,11 +159,13 @@ class ServingContext:
         ).history()
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
-        """Return the exploration settings for a user, or None if the recipe does not explore.
+        """Return the exploration settings for a user, or None if the model does not explore.
 
         The seed of the random choices depends only on the dataset group and the user, so it is the same in all
         campaigns of the group.
         """
+        if not self.fitted_model.model.explores:
+            return None
         if not self._explorations:
             self._explorations.append(self._exploration_settings())
         settings = self._explorations[0]

@@ -138,6 +138,11 @@ class ActionRanker(Model):
         """Whether rankings have scores: always True, because every action has a score; see `Model.scored`."""
         return True
 
+    @property
+    def explores(self) -> bool:
+        """Whether exploration can shuffle actions: always True; see `Model.explores`."""
+        return True
+
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """Return the candidate actions that the user is most likely to take; see `Model.rank`."""
         mask = self.eligibility.mask(query.action_history, now=query.now)

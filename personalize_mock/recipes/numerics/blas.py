@@ -16,14 +16,14 @@ from personalize_mock.recipes.numerics.implicit_als import als_class
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Limit BLAS to one thread in the body of a `with` statement, and restore the number of threads afterwards."""
-    libraries = _libraries()
-    before = [library.get_num_threads() for library in libraries]
-    for library in libraries:
+    before = [(library, library.get_num_threads()) for library in _libraries()]
+    limited = [(library, count) for library, count in before if count != 1]
+    for library, _ in limited:
         library.set_num_threads(1)
     try:
         yield
     finally:
-        for library, count in zip(libraries, before, strict=True):
+        for library, count in limited:
             library.set_num_threads(count)
 
 

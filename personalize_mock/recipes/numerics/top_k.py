@@ -21,7 +21,8 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
         scores: Shape (n,), without NaN.
         k: Number of indices to return. If `k` exceeds n, all indices are returned.
     """
-    k = min(k, len(scores))
+    if k >= len(scores):
+        return (-scores).argsort(kind="stable")
     if k <= 0:
         return np.zeros(0, dtype=np.int64)
     contenders = _contenders(scores, k=k)
@@ -69,7 +70,7 @@ def are_largest(scores: NDArray[np.floating], *, k: int) -> NDArray[np.bool_]:
 
 def take(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
     """Return `values[rows]`, or `values` itself if `rows` is None."""
-    return values if rows is None else values[rows]
+    return values if rows is None else values.take(rows)
 
 
 def take_copy(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:

@@ -287,6 +287,7 @@ def test_exploration_shuffles_actions_without_a_score_by_its_seed():
             ranked_scores(model, data, Query(exploration=Exploration(weight=weight, age_cut_off=30, seed=seed)))
         )
 
+    assert model.explores
     assert explored(1)[:4] == plain[:4]
     assert sorted(explored(1)) == sorted(plain)
     assert explored(1) == explored(1) != explored(2)

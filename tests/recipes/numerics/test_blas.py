@@ -4,6 +4,7 @@ from recipes.materials import full_training_data
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.numerics import blas
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.registry import RECIPES
@@ -46,3 +47,12 @@ def test_a_query_is_ranked_in_one_thread(films, monkeypatch, recipe, model_class
     with threadpool_limits(2, "blas"):
         model.rank(Query(history=np.array([1, 2], dtype=np.int32), item=3), n=5)
         assert (recorded, threads()) == ([{1}], {2})
+
+
+def test_a_number_of_threads_that_is_one_is_not_set_again(monkeypatch):
+    with threadpool_limits(1, "blas"):
+        for library in blas._libraries():
+            monkeypatch.setattr(type(library), "set_num_threads", fail)
+        with one_blas_thread():
+            assert threads() == {1}
+        monkeypatch.undo()
