@@ -145,10 +145,10 @@ def relevance_parts(
     for start in range(0, len(users.histories), BLOCK):
         histories = [warm.position_of_item[history] for history in users.histories[start : start + BLOCK]]
         targets = [warm.position_of_item[items] for items in users.targets[start : start + BLOCK]]
-        newest = newest_first(histories, length=len(decays[0]))
+        newest = newest_first(histories, length=max(map(len, decays)))
         scores = [*_factor_scores(fold_in, newest, decays)]
         scores += chain.from_iterable(group.scores(newest) for group in rules)
-        scores.append(_category_scores(fold_in, newest))
+        scores.append(_category_scores(fold_in, newest[:, : len(decays[0])]))
         best = _best_unseen(scores[0] + scores[len(decays)] + scores[-1], histories)
         columns = [np.take_along_axis(part, best, axis=1) for part in scores]
         values = np.concatenate((np.stack(columns, axis=2), popularity[best]), axis=2)
@@ -208,7 +208,8 @@ def _factor_scores(
 ) -> Iterator[NDArray[np.float32]]:
     count = len(fold_in.covariance)
     for weights in decays:
-        yield fold_in.vectors_without_categories(newest, weights=weights) @ fold_in.factors[:, :count].T
+        vectors = fold_in.vectors_without_categories(newest[:, : len(weights)], weights=weights)
+        yield vectors @ fold_in.factors[:, :count].T
 
 
 def _category_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.float32]:

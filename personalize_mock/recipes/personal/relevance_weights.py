@@ -18,7 +18,7 @@ from personalize_mock.recipes.numerics.top_k import are_largest
 from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleKind
 from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
 
-RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual one
+RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual number
 USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0])  # weights of factors, rules, categories, popularity and newness
 FIRST = 5  # candidates that should stand out from the other best ones as far as with the usual weights
 BEST = 100  # candidates of a user, among which the model looks for the held-out items

@@ -23,6 +23,7 @@ from personalize_mock.recipes.personal.category_lifts import category_lifts
 from personalize_mock.recipes.personal.context_lifts import context_lifts, user_attribute_lifts
 from personalize_mock.recipes.personal.exploration import ExplorationPolicy, exploration_candidates
 from personalize_mock.recipes.personal.factors import fit_factors
+from personalize_mock.recipes.personal.fold_in import LEAST
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.popularity_prior import popularity_prior
@@ -34,6 +35,7 @@ from personalize_mock.recipes.personal.repeats import learn_repeats
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions, positions_of_items
 
 CALIBRATION_USERS = 64
+LONGEST = 4  # items of a history that count if preferences last long, as a multiple of `bptt`
 HYPERPARAMETERS = frozenset(
     (
         "hidden_dimension",
@@ -213,15 +215,20 @@ def _exploring(
 
 
 def _decays(hyperparameters: Hyperparameters) -> list[NDArray[np.float64]]:
-    """Return alternative lists of weights for the items in a history, newest first, each float64[bptt].
+    """Return alternative lists of weights for the items in a history, newest first.
 
-    The training chooses one of them. Without `recency_mask`, there is only one list, in which all weights are 1.
+    The training chooses one of them. With the first list, float64[bptt], only the newest items count. With the other
+    one, float64[4 * bptt], the weights decrease slowly, and three times as many older items count a little. Without
+    `recency_mask`, there is only one list, float64[bptt], in which all weights are 1.
 
     Args:
-        hyperparameters: The hyperparameters, of which `bptt` is the number of items that count.
+        hyperparameters: The hyperparameters, `bptt` and `recency_mask` among them.
     """
     age = np.arange(hyperparameters.bptt)
-    return [np.exp(-age / recency) for recency in RECENCIES] if hyperparameters.recency_mask else [np.ones(len(age))]
+    if not hyperparameters.recency_mask:
+        return [np.ones(len(age))]
+    usual, slow = (np.exp(-age / recency) for recency in RECENCIES)
+    return [usual, np.append(slow, np.full((LONGEST - 1) * len(age), LEAST))]
 
 
 def objective_blend(

@@ -11,7 +11,9 @@ from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
-from personalize_mock.recipes.personal.fold_in import prepare_fold_in
+from personalize_mock.recipes.personal import factors
+from personalize_mock.recipes.personal.fold_in import LEAST, prepare_fold_in
+from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 
@@ -95,6 +97,17 @@ def test_bptt_is_the_number_of_items_of_a_history_that_are_used(films):
     assert len(fitted(films).recency_weights) == 32
 
 
+def test_older_items_count_too_if_preferences_last_long(interactions_of, preferences, monkeypatch):
+    interactions = interactions_of(preferences(users=400))
+    lasting = RelevanceWeights(decay=1)
+    monkeypatch.setattr(factors, "learn_weights", lambda _: lasting)
+    model, history = fitted(interactions, bptt="4"), interactions.history(3)
+    assert len(model.recency_weights) == 16
+    vectors = [model._user_state(history[-count:], 0).vector for count in (4, 16, 17)]
+    assert not np.allclose(vectors[0], vectors[1])
+    assert np.array_equal(vectors[1], vectors[2])
+
+
 def test_without_the_recency_mask_all_items_of_a_history_weigh_the_same(films):
     assert set(fitted(films, recency_mask="false").recency_weights) == {1.0}
     assert np.all(np.diff(fitted(films, recency_mask="true").recency_weights) < 0)
@@ -113,12 +126,13 @@ def test_the_best_scores_on_real_data_are_like_those_of_the_service(real_interac
     assert 0.01 < np.median(best) < 0.2
 
 
-def test_fold_in_agrees_with_implicit(films):
+@pytest.mark.parametrize("oldest", [0, 20])
+def test_fold_in_agrees_with_implicit(films, oldest):
     als = AlternatingLeastSquares(
         factors=32, regularization=REGULARIZATION, alpha=ALPHA, dtype=np.float64, random_state=0, num_threads=1
     )
     als.fit(films.csr().astype(np.float32), show_progress=False)
-    recency_weights = np.exp(-np.arange(30) / 10)
+    recency_weights = np.append(np.exp(-np.arange(30 - oldest) / 10), np.full(oldest, LEAST))
     newest = np.array([films.history(8)[::-1], [*films.history(9)[::-1][:6], 5, 5, *[-1] * 22]], dtype=np.int32)
     for row in newest:
         known = row[row >= 0]
