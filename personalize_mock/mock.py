@@ -34,8 +34,8 @@ NOT_STARTED = (
     "which you called start()."
 )
 WITH_SERVER = (
-    "{mock} is active, so the clients of this process would not reach this mock. Use the handle of the active mock, or "
-    "stop it first."
+    "Cannot start a mock in this process: {mock} is active, and boto3 clients send their calls to it. Call its stop() "
+    "method first."
 )
 
 

@@ -10,8 +10,8 @@ from personalize_mock.timing.instants import wall_time
 
 FAR = 5 * 3600.0  # seconds; tutorials wait up to three hours between the start of a program and its first event
 DATES = ("%Y%m%d", "%Y-%m-%d")  # as programs write dates into names
-STAMP = "For events, use mock.clock.now(), or set datetime=True to let datetime.now() follow the clock."
-STAMP_FROM_CLIENT = "For events, use the time that GET /moto-api/personalize/clock returns."
+STAMP = "Set the times of events to mock.clock.now(), or set datetime=True to let datetime.now() follow the clock."
+STAMP_FROM_CLIENT = "Set the times of events to the time that GET /moto-api/personalize/clock returns."
 MILLISECONDS = 1e11  # larger timestamps are milliseconds; in seconds, this is the year 5138
 
 

@@ -40,7 +40,7 @@ BLOCK_LINES = 1024
 BLOCK_SCORES = 1 << 24  # lines times candidates
 
 # Messages of the mock; the service's are not documented.
-TOO_MUCH = "The input has more than {limit} bytes. Split it among several jobs."
+TOO_MUCH = "The input files have more than {limit} bytes in total. Split them across several jobs."
 TOO_MANY_LINES = "The input file {key} has more than {limit} lines. Split it into several files."
 NO_ITEMS = "Theme generation requires an Items dataset with data. Import items first."
 GONE = "Solution version {arn} no longer exists. Create a job with another solution version."

@@ -194,7 +194,7 @@ def _parser(field: SchemaField) -> Parser:
 
 def _booleans(cells: Cells) -> Values:
     if not BOOLEANS.keys() >= set(cells):
-        raise ValueError("a cell is not a boolean")
+        raise ValueError("A cell of a boolean column is neither true nor false.")
     return np.fromiter(map(BOOLEANS.__getitem__, cells), dtype=np.int64, count=len(cells))
 
 

@@ -207,7 +207,7 @@ def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[l
         cells = lines.replace("\n", ",\n,").split(",")  # a cell with a line feed separates two rows
         ends = cells[width :: width + 1]
         if (len(cells) + 1) % (width + 1) or ends.count("\n") != lines.count("\n"):
-            raise ValueError("a row has too few or too many cells")
+            raise ValueError("The rows of the CSV file have different numbers of cells.")
         yield [cells[position :: width + 1] for position in positions]
 
 
@@ -218,7 +218,7 @@ def _csv_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[lis
         lines += len(block)
         rows = list(filter(None, block))  # a blank line is an empty row
         if reader.line_num != lines or set(map(len, rows)) - {width}:
-            raise ValueError("a row is more than one line or has too few or too many cells")
+            raise ValueError("A row of the CSV file spans several lines, or the rows have different numbers of cells.")
         yield [list(map(itemgetter(position), rows)) for position in positions]
 
 

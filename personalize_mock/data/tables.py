@@ -221,7 +221,7 @@ def _concatenate_columns(columns: Sequence[Column]) -> Column:
     strings = [column for column in columns if isinstance(column, Strings)]
     numbers = [column for column in columns if isinstance(column, Numbers)]
     if strings and numbers:
-        raise ValueError("a column of text and one of numbers cannot be concatenated")
+        raise ValueError("Columns of strings cannot be concatenated with columns of numbers.")
     return _concatenate_strings(strings) if strings else _concatenate_numbers(numbers)
 
 

@@ -45,7 +45,7 @@ MIXED_TARGETS = (
 MIXED_DATASETS = (
     "all conditions of a rule must use the same dataset; found {first} and {second}. Write two rules joined with |."
 )
-WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}."
+WRONG_DATASET = "{field} cannot be used in a filter of {target}; use fields of {datasets}."
 ONLY_AFTER_IF = "{field} can only be used after IF; move its condition there."
 ONLY_CURRENT_USER = (
     "only CurrentUser can be used after IF, not {field}; write a condition on a field of CurrentUser there."

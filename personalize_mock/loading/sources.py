@@ -108,10 +108,12 @@ def _from_csv(argument: str, content: bytes) -> Columns:
         rows = [row for row in csv_reader(content.decode("utf-8-sig")) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise PersonalizeMockError(
-            f"{argument}: not a CSV text in UTF-8 ({error}). Save it as UTF-8, with commas between the cells."
+            f"{argument}: not CSV encoded as UTF-8 ({error}). Save it as UTF-8, with commas between the cells."
         ) from None
     if not rows:
-        raise PersonalizeMockError(f"{argument}: the CSV text is empty. Write a line with the names of the columns.")
+        raise PersonalizeMockError(
+            f"{argument}: the CSV text is empty. Write a line with the names of the columns, and a line for each row."
+        )
     header, *body = rows
     for number, row in enumerate(body, 1):
         if len(row) != len(header):
@@ -169,8 +171,8 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
     for number, row in enumerate(rows, 1):
         if len(row) != len(names) or (has_more and _tuple_columns(argument, row, number) != names):
             raise PersonalizeMockError(
-                f"{argument}, row {number} {row!r}: the first row has the columns {', '.join(names)}, and this row "
-                "differs. Write the same columns in all rows, or dictionaries with the names of the columns."
+                f"{argument}, row {number} {row!r}: each tuple must contain the same columns as the first row "
+                f"({', '.join(names)}). Write dictionaries if the columns differ between rows."
             )
     return _from_columns(argument, {name: [row[at] for row in rows] for at, name in enumerate(names)})
 
@@ -192,8 +194,8 @@ def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[
     if len(row) < 2 or len(set(rest)) != len(rest):  # noqa: PLR2004  # the two ids
         first, second = TUPLE_COLUMNS[argument.upper()]
         raise PersonalizeMockError(
-            f"{argument}, row {number} {row!r}: a tuple holds {first}, {second} and optionally an event type and a "
-            "time. Write dictionaries with the names of the columns for other data."
+            f"{argument}, row {number} {row!r}: a tuple must contain {first}, {second} and, optionally, an event "
+            "type and a time. For other columns, write dictionaries, such as {'USER_ID': 'ada', ...}."
         )
     return (*TUPLE_COLUMNS[argument.upper()], *rest)
 

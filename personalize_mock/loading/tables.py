@@ -134,7 +134,7 @@ def _parse(columns: Columns, schema: Mapping[str, Any], domain: str | None) -> a
     if parsed.dataset_type != columns.dataset_type:
         raise PersonalizeMockError(
             f"{columns.argument}: this schema is for {parsed.dataset_type} datasets. Write a schema for "
-            f"{columns.dataset_type} datasets, which has the name {inference.RECORD_NAMES[columns.dataset_type]!r}."
+            f"{columns.dataset_type} datasets, whose 'name' is {inference.RECORD_NAMES[columns.dataset_type]!r}."
         )
     return parsed
 

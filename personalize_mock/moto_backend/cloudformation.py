@@ -35,8 +35,8 @@ _ATTRIBUTES = ("Status", "CreationDateTime", "LastUpdatedDateTime")
 # An error of the mock; CloudFormation itself handles conditions.
 CONDITION_IGNORED = (
     "The update changes resource {name}, whose condition is false. moto's CloudFormation ignores the conditions of "
-    "changed resources, and would update this one although it is not in the stack. Leave its definition in the "
-    "template unchanged, or remove it."
+    "changed resources, and would update this one although it is not in the stack. Leave the definition of the "
+    "resource in the template unchanged, or remove the resource from the template."
 )
 
 

@@ -152,7 +152,9 @@ def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[
     try:
         entry = json.loads(text)
     except (ValueError, RecursionError):
-        raise RecordingError(f"Line {number}: not complete JSON, so it was edited or cut off. {PARTIAL_HINT}") from None
+        raise RecordingError(
+            f"Line {number}: not complete JSON. The file was probably edited or cut off. {PARTIAL_HINT}"
+        ) from None
     if is_checked and given != checksum(previous, text):
         raise RecordingError(
             f"Line {number}: this line or one before it was edited or removed, as the checksum shows. {PARTIAL_HINT}"

@@ -32,7 +32,7 @@ def source_as_json(argument: str, source: Any) -> Any:
         return json.loads(json.dumps(document, default=_as_json))
     except TypeError as error:
         raise PersonalizeMockError(
-            f"{argument}: a value cannot be sent to the server ({error}). Write it as a string, for example."
+            f"{argument}: a value cannot be sent to the server as JSON ({error}). Convert it to a string or a number."
         ) from None
 
 

@@ -32,7 +32,9 @@ NO_SEGMENTS = (
     "Recipe {recipe} does not support batch segment jobs. Use a solution version of aws-item-affinity or "
     "aws-item-attribute-affinity."
 )
-NO_EVENT_FILTER = "The filter {arn} uses Interactions, which recipe {recipe} does not support. Filter by Users instead."
+NO_EVENT_FILTER = (
+    "The filter {arn} uses fields of Interactions, but the recipe {recipe} supports only filters that use Users."
+)
 
 
 @dataclass(kw_only=True)

@@ -30,7 +30,7 @@ _keys = partial(locations.keys, nested=True)
 _MAX_ORDINAL = 1 << 53
 
 # Ours.
-TOO_LARGE = "The files of a data deletion job can have at most {limit} bytes in total. Use several jobs."
+TOO_LARGE = "The input files have more than {limit} bytes in total. Split them across several jobs."
 
 
 @dataclass(kw_only=True)

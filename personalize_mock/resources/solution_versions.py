@@ -228,7 +228,7 @@ def _shown_config(solution: Solution) -> Config | None:
 def _check_trainable(solution: Solution) -> None:
     names = " and ".join(_not_implemented(solution))
     if names:
-        raise NotImplementedException(f"personalize_mock does not train {names} yet. Choose another recipe.")
+        raise NotImplementedException(f"personalize_mock cannot train with {names} yet. Choose another recipe.")
 
 
 def _not_implemented(solution: Solution) -> list[str]:
@@ -236,7 +236,7 @@ def _not_implemented(solution: Solution) -> list[str]:
     from personalize_mock.recipes.registry import RECIPES
 
     recipes = model_selection.candidate_recipes(solution.recipe_arn, solution.solution_config)
-    names = [recipe.name for recipe in recipes] or ["with performAutoML"]
+    names = [recipe.name for recipe in recipes] or ["performAutoML"]
     return [name for name in names if name not in RECIPES]
 
 

@@ -166,7 +166,8 @@ class Rule(CallMatcher):
         """
         if not any(is_hold(step.outcome) for step in self._steps):
             raise PersonalizeMockError(
-                f"{self}: this rule holds no resources. Declare it with .holds('CREATE IN_PROGRESS') first."
+                f"{self}: this rule does not hold resources in a status, so there is nothing to release. Declare it "
+                "with .holds('CREATE IN_PROGRESS')."
             )
         if not self._release(self._number):
             raise PersonalizeMockError(

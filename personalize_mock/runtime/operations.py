@@ -35,7 +35,7 @@ DEFAULT_RESULTS = 25
 DEFAULT_ACTIONS = 5
 
 # Messages in our words; the service's are unknown.
-ONE_SOURCE = "Provide either a campaignArn or a recommenderArn."
+ONE_SOURCE = "Provide either a campaignArn or a recommenderArn, but not both."
 NO_SOURCE = "Provide a campaignArn."
 WRONG_OPERATION = "The recipe {recipe} of {arn} does not support {operation}. Call {supported} instead."
 

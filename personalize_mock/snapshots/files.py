@@ -113,15 +113,18 @@ def _parts(content: bytes) -> dict[str, Any]:
         raise
     except Exception as error:  # noqa: BLE001  # whatever an edited file causes
         raise _RefusedError(
-            f"the file was edited. Its checksum is right, but its content is not ({type(error).__name__}: "
-            f"{str(error)[:200]})."
+            "the content is not a valid snapshot, although the checksum matches. The file was probably edited "
+            f"({type(error).__name__}: {str(error)[:200]})."
         ) from None
 
 
 def _decoded(archive: bytes) -> dict[str, Any]:
     with ZipFile(BytesIO(archive)) as members:
-        if sum(member.file_size for member in members.infolist()) > _most_bytes(archive):
-            raise _RefusedError("the file was edited. Its unpacked content is much too large.")
+        most = _most_bytes(archive)
+        if sum(member.file_size for member in members.infolist()) > most:
+            raise _RefusedError(
+                f"the unpacked content is larger than {most} bytes. A saved snapshot of this size never is."
+            )
         document = json.loads(members.read("snapshot.json"))
         version = document.get("version")
         if version != VERSION:

@@ -145,12 +145,12 @@ class SimulatedClock:
             now = self.timestamp()
             if target < now:
                 raise PersonalizeMockError(
-                    f"Time cannot go backwards from {self.now().isoformat()}. Jump to a later time, or start the mock "
-                    "with an earlier clock=."
+                    f"The simulated time is {self.now().isoformat()} and cannot go backwards. Jump to a later time, or "
+                    "start the mock with an earlier clock=."
                 )
             if not target <= LAST_INSTANT:
                 raise PersonalizeMockError(
-                    f"A jump to {target} epoch seconds goes beyond the year 9999. Write seconds, not milliseconds."
+                    f"A jump to {target} seconds after 1970 goes beyond the year 9999. Write seconds, not milliseconds."
                 )
             self._run_until(target)
             self.pace.rebase(target)

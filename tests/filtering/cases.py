@@ -232,8 +232,8 @@ MEANINGLESS = {
     "a filter can use at most 10 different fields; this one uses 11": (
         " | ".join(f"EXCLUDE ItemID WHERE Items.F{number} = 1" for number in range(1, 12)),
     ),
-    "Items.GENRE cannot be used with UserID": ('INCLUDE UserID WHERE Items.GENRE IN ("a")',),
-    "Users.AGE cannot be used with ItemID": ("INCLUDE ItemID WHERE Users.AGE > 3",),
+    "Items.GENRE cannot be used in a filter of UserID": ('INCLUDE UserID WHERE Items.GENRE IN ("a")',),
+    "Users.AGE cannot be used in a filter of ItemID": ("INCLUDE ItemID WHERE Users.AGE > 3",),
     "all INCLUDE and EXCLUDE rules of a filter must have the same target": (
         'INCLUDE ItemID WHERE Items.GENRE IN ("a") | EXCLUDE UserID WHERE Users.AGE > 3',
     ),

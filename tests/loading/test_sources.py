@@ -233,10 +233,13 @@ def test_quotes_commas_and_backslashes_survive():
     [
         (
             [("ada", "alien"), ("ada",)],
-            r"interactions, row 2 \('ada',\): the first row has the columns USER_ID, ITEM_ID",
+            r"interactions, row 2 \('ada',\): each tuple must contain the same columns as the first row",
         ),
-        ([("ada",)], r"interactions, row 1 \('ada',\): a tuple holds USER_ID, ITEM_ID"),
-        ([("ada", "alien"), ("ada", "alien", NOON)], r"row 2 .*: the first row has the columns USER_ID, ITEM_ID"),
+        ([("ada",)], r"interactions, row 1 \('ada',\): a tuple must contain USER_ID, ITEM_ID"),
+        (
+            [("ada", "alien"), ("ada", "alien", NOON)],
+            r"row 2 .*: each tuple must contain the same columns as the first row",
+        ),
         (
             [("ada", "alien"), ("ada", None)],
             r"row 2 \{'USER_ID': 'ada', 'ITEM_ID': None\}: the value of ITEM_ID is mis",
@@ -244,7 +247,7 @@ def test_quotes_commas_and_backslashes_survive():
         ([("ada", "alien"), ("", "alien")], "row 2 .*: the value of USER_ID is missing"),
         ([("ada", "alien", 1_714_564_800_000)], "row 1 .* Write seconds, not milliseconds: 1714564800"),
         ([("ada", "alien", 4.5)], "row 1 .* If it is a rating, name its column EVENT_VALUE"),
-        ([("ada", "alien", 4.5, NOON)], "Write dictionaries with the names of the columns"),
+        ([("ada", "alien", 4.5, NOON)], "For other columns, write dictionaries"),
         ([("ada", "alien"), {"USER_ID": "ada"}], r"row 2 .*: not a tuple like row 1\. Write all rows as tuples"),
         (
             [{"USER_ID": "ada", "ITEM_ID": "x"}, ("ada", "x")],
@@ -298,7 +301,7 @@ def test_a_schema_of_another_type_or_with_another_column_is_refused():
 
     with pytest.raises(PersonalizeMockError, match="the column PRICE is missing"):
         prepared([{"ITEM_ID": "a", "YEAR": 1}], "items", schema=schema)
-    with pytest.raises(PersonalizeMockError, match="which has the name 'Users'"):
+    with pytest.raises(PersonalizeMockError, match="whose 'name' is 'Users'"):
         prepared([{"USER_ID": "a", "YEAR": 1}], "users", schema=schema)
 
 

@@ -616,7 +616,7 @@ def test_the_total_size_of_the_input_is_limited(shop, monkeypatch):
         path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}
         arn = a_batch_inference_job(shop.mock, shop.version(), jobName=f"{name}-{turn}", jobInput=path)
         assert describe(arn)["status"] == status
-    text = f"The input has more than {2 * len(lines)} bytes. Split it among several jobs."
+    text = f"The input files have more than {2 * len(lines)} bytes in total. Split them across several jobs."
     assert describe(arn)["failureReason"] == text
     assert keys(f"{name}-2/out/") == [f"{name}-2/out/_CHECK"]
 

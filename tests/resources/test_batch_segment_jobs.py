@@ -267,7 +267,9 @@ def test_a_filter_on_interactions_is_refused_for_segments_by_attribute(shop):
     arn = shop.filter("watchers", 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Watch")')
     code, message = shop.refusal(shop.attributes, filterArn=arn)
     assert code == "InvalidInputException"
-    assert message.startswith(f"The filter {arn} uses Interactions, which recipe aws-item-attribute-affinity does not")
+    assert message.startswith(
+        f"The filter {arn} uses fields of Interactions, but the recipe aws-item-attribute-affinity"
+    )
 
 
 def test_a_filter_for_items_is_refused(shop):

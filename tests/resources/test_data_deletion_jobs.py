@@ -277,7 +277,7 @@ def test_the_files_together_have_a_maximum_size(mock, filled_group, monkeypatch)
     assert outcome(mock, filled_group, name="fits", location=f"s3://{BUCKET}/list/") == ("COMPLETED", 0)
     monkeypatch.setattr(data_deletion_jobs, "MAX_INPUT", 19)
     status, reason = outcome(mock, filled_group, name="large", location=f"s3://{BUCKET}/list/")
-    assert (status, "at most 19 bytes" in reason) == ("FAILED", True)
+    assert (status, "more than 19 bytes" in reason) == ("FAILED", True)
 
 
 def test_an_empty_list_deletes_nobody(mock, filled_group):

@@ -212,7 +212,7 @@ def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
         ("CreateCampaign", lambda rule: rule.fails_job(""), "'' is not a failure reason"),
         ("CreateCampaign", lambda rule: rule.holds("CREATE IN PROGRESS"), "Did you mean 'CREATE IN_PROGRESS'"),
         ("CreateCampaign", lambda rule: rule.holds("ACTIVE"), "not through 'ACTIVE'"),
-        ("CreateCampaign", lambda rule: rule.fails_job("no").release(), "this rule holds no resources"),
+        ("CreateCampaign", lambda rule: rule.fails_job("no").release(), "does not hold resources in a status"),
     ],
 )
 def test_a_job_that_cannot_fail_or_hang_in_this_way_is_refused(mock, operation, declare, remedy):
