@@ -1,6 +1,6 @@
 """The mock's additions to other services of moto: IAM, CloudWatch, CloudFormation and the Resource Groups Tagging API.
 
-Each one is installed just before the first request to its service, because most import modules of moto that load slowly
+Each one is installed just before the first request to its service, because most of them import slow modules of moto,
 and most tests do not call these services.
 """
 

@@ -53,7 +53,7 @@ class _AsyncStream(BytesIO):
 
     @property
     def content(self) -> "_AsyncContent":
-        """The asynchronous reader of the body."""
+        """The asynchronous reader of the response's body."""
         return _AsyncContent(self)
 
     def stream(self, **_: Any) -> Generator[bytes, None, None]:
@@ -91,7 +91,7 @@ class _AsyncResponse(AWSResponse):  # type: ignore[misc]  # botocore is untyped 
 
     @property
     def content(self) -> bytes:
-        """The body, which can be awaited."""
+        """The body of the response, as bytes that can also be awaited."""
         return _AwaitableBytes(super().content)
 
 

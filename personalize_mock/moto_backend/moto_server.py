@@ -79,13 +79,13 @@ class Service(Protocol):
 
 
 class MotoServerPatcher:
-    """Patch of moto's server that answers requests to Personalize and to the control endpoints.
+    """Patch of moto's server that answers requests to Personalize and requests with which clients control the mock.
 
     Args:
         current: Function that returns the simulation that answers requests of the current thread, or None after the end
             of the mock.
         service: Function that answers a request to Personalize.
-        control: Function that answers a request to a control endpoint.
+        control: Function that answers a request to control the mock.
     """
 
     def __init__(

@@ -86,7 +86,8 @@ class MotoPatcher:
         Args:
             current: Function that returns the simulation that answers requests of the current thread, or None if there
                 is none.
-            control: Function that answers requests to the control endpoints of moto's server.
+            control: Function that answers requests to the control endpoints of moto's server, with which clients
+                control the mock.
             cleanup: Receives the steps that undo the patches.
         """
         cleanup.add(self._forget_simulations)
@@ -147,7 +148,7 @@ class MotoPatcher:
         return process_request
 
     def _route(self, stubber: BotocoreStubber, request: Any, region: str | None) -> Any:
-        """Answer a request with moto's routing. `region` is None unless it is a request to Personalize."""
+        """Answer a request with moto's routing. `region` is the region of a request to Personalize, else None."""
         simulation = self.simulation
         if simulation is not None:
             kind_of = self._service_kinds.kind_of
@@ -191,7 +192,7 @@ class MotoPatcher:
         self._backends[DEFAULT_ACCOUNT_ID]  # creates the backends of the account
 
     def _control(self, simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
-        """Answer a request to a control endpoint of moto's server."""
+        """Answer an HTTP request with which a client of moto's server controls the mock."""
         self._register()
         return self._respond_to_control(simulation, method, path, query, body)
 

@@ -9,9 +9,9 @@ from personalize_mock.wire.http import LowerCaseHeaders
 
 
 class ResponseHeaders(HeadersDict):  # type: ignore[misc]  # botocore is untyped here
-    """Headers of a response, which are found whatever the case of their names, as in botocore's `HeadersDict`.
+    """Headers of a response. The case of their names is ignored, as in botocore's `HeadersDict`.
 
-    The names are stored in lower case. A lookup therefore makes no key object, as it does in botocore's class.
+    The names are stored in lower case. Therefore a lookup makes no key object, unlike a lookup in botocore's class.
 
     Args:
         headers: The headers by name. This object keeps and changes them.

@@ -176,7 +176,8 @@ class _CallReader:
 
     Args:
         simulation: The simulation that has answered the calls. It must not change while the reader is in use.
-        datapoint: Function that returns the datapoint to which a sample of a metric belongs, as `_datapoint` does.
+        datapoint: Function that returns the datapoint to which a sample of a metric belongs, as
+            `ServiceMetrics._datapoint` does.
     """
 
     def __init__(self, simulation: Simulation, datapoint: Callable[..., Datapoint]) -> None:

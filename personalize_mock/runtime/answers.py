@@ -183,7 +183,8 @@ def candidate_mask(
 ) -> Mask | None:
     """Return the mask of the items that pass a filter and the automatic filter of the recipe.
 
-    The mask is a boolean array with one element for each item of the model, or None if no filter applies.
+    The automatic filter of some recipes removes items that the user has already purchased or watched. The mask is a
+    boolean array with one element for each item of the model, or None if no filter applies.
     """
     candidates = CandidateFilter(
         serving=serving, ids=serving.fitted_model.ids, user_id=request.user_id, item_id=request.item_id

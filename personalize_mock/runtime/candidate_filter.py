@@ -52,6 +52,8 @@ class CandidateFilter:
     def mask(self, request_filter: RequestFilter) -> Mask | None:
         """Return a boolean mask of the candidates that pass the request's filter and the recipe's automatic filter.
 
+        The automatic filter of some recipes removes items that the user has already purchased or watched.
+
         Returns:
             bool[len(ids)], or None if no filter applies.
 
@@ -138,7 +140,8 @@ class CandidateFilter:
         They are cached until Put operations add events of the user.
 
         Args:
-            seen: The ids of these candidates, by event type. It is the same object until events are added.
+            seen: The ids of the items or actions with which the user has interacted, by event type. Callers pass the
+                same object until events are added.
             contents: The dataset with the events.
         """
         arn, inputs, ids = self.serving.resource.arn, (*contents.sources, self.ids), self.ids

@@ -76,7 +76,7 @@ class ColumnFilter:
 
         Args:
             dataset_type: The type of the dataset, such as ITEMS.
-            column: The name of the column.
+            column: The name of a column of this dataset.
             new_columns: The columns that were added to the dataset after the solution or recommender was configured.
                 They are used only if the configuration includes them by name.
         """

@@ -145,7 +145,7 @@ def _encode(result: Mapping[str, Any]) -> bytes:
 
 
 def _with_texts(result: Mapping[str, Any], texts: Mapping[str, str | None]) -> str:
-    """Encode a response body as JSON, with the given JSON texts of some of its members."""
+    """Encode a response body as JSON, given the JSON texts of some of its members by name."""
     members = (f'"{name}":{texts.get(name) or _JSON.encode(value)}' for name, value in result.items())
     return f"{{{','.join(members)}}}"
 

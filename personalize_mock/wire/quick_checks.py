@@ -51,7 +51,10 @@ def _checks(operation: Operation) -> tuple[dict[str, _Check], frozenset[str]]:
 
 @cache
 def _check(shape: Shape) -> Callable[[Any], bool]:
-    """Return a function that returns True only if a value with the type of a shape is valid."""
+    """Return a function that checks a value of the right type against a shape.
+
+    It returns True only for valid values.
+    """
     constraints, is_text = constraints_of(shape), shape.type_name == "string"
 
     def is_valid(value: Any) -> bool:

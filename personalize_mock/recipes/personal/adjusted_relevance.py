@@ -95,7 +95,7 @@ class AdjustedRelevanceModel(RelevanceModel):
 
         Args:
             relevance: float32[n_candidates], the relevance of each candidate.
-            query: The query.
+            query: The query with the contextual metadata.
             subset: int[n_candidates], the positions of the candidates in `warm_items`. None if all warm items are
                 candidates.
             new_user: Whether the user has no history. If so, relevance is also adjusted for the user's attributes.

@@ -115,7 +115,7 @@ class AssociationRules:
     def _rules_in_few(
         self, start: NDArray[np.int64], stop: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return what `_rules_in` returns, which takes less time for few ranges."""
+        """Do the same as `_rules_in`, in less time if there are few ranges."""
         ranges = [slice(0), *map(slice, start.tolist(), stop.tolist())]
         followers = np.concatenate([self.followers[rules] for rules in ranges])
         return followers, np.concatenate([self.strengths[rules] for rules in ranges])

@@ -39,6 +39,9 @@ DIMENSIONS = 32
 class CategoryLifts:
     """Categories of items and their frequencies, from which the category lifts of a user are computed.
 
+    A category lift increases the relevance of items in a category that is more frequent among the user's newest items
+    than in all interactions.
+
     Attributes:
         membership: float64[n_warm, n_categories], 1 where an item has a category, else 0. The rows are the items with
             an interaction in the training data.
@@ -89,6 +92,8 @@ def category_lifts(
     items: Metadata | None, warm_items: NDArray[np.int32], interactions: InteractionMatrix
 ) -> tuple[CategoryLifts, NDArray[np.float32]] | None:
     """Prepare category lifts from the categorical columns of the Items dataset.
+
+    They increase the relevance of items in categories that are frequent in a user's recent history.
 
     Args:
         items: The Items dataset in the order of `interactions.items`, or None if there is none.

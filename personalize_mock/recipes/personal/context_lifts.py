@@ -41,7 +41,7 @@ class ContextColumn:
     """A column of Interactions or Users, together with the row of the column that describes each interaction.
 
     Attributes:
-        column: The column.
+        column: The column, with a row for each row of the dataset.
         row: int64[n_interactions], for each interaction the row of the column that describes it, or -1 if there is
             none.
     """
@@ -218,7 +218,7 @@ def user_attribute_lifts(
 def _value_lifts(
     columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts:
-    """Create a `ValueLifts` object for some columns, whose attributes describe the arguments.
+    """Create a `ValueLifts` object for some columns. Its attributes of the same names describe the arguments.
 
     Its cache holds the lifts of at most 512 values. To limit its memory, it holds fewer if there are many items, but at
     least 8.

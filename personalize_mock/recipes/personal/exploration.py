@@ -114,7 +114,7 @@ class ExplorationCandidates:
         """Choose the list positions at which a query gets cold items, and the cold items that may go there.
 
         Args:
-            query: The query.
+            query: The query that may explore.
             length: Greatest length of the lists to which the choice is applied. Lengths up to 512 give the same choice.
             vector: float32[n_factors], the user vector, or None for a user without history.
             candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.

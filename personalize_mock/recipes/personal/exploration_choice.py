@@ -38,7 +38,7 @@ class ExplorationDraws:
     Attributes:
         positions: float64[length], a number from 0 to 1 for each position of a list. The position is explored if it is
             smaller than the probability of exploration.
-        scores: float32[m], the sum of bonus and noise of each cold item.
+        scores: float32[m], the bonus of each cold item (see `ColdItems`) plus a random number.
     """
 
     positions: NDArray[np.float64]
@@ -101,7 +101,7 @@ class ExplorationChoice:
 
     @cached_property
     def _scores(self) -> NDArray[np.float32]:
-        """The sum of bonus, noise and relevance of each cold item, float32[m].
+        """The sum of the bonus (see `ColdItems`), a random number and the relevance of each cold item, float32[m].
 
         It is -inf for items that the user has seen and for items that may not be recommended.
         """

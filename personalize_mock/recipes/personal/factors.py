@@ -33,7 +33,7 @@ def fit_factors(
     iteration uses all interactions.
 
     Args:
-        warm: The interactions.
+        warm: The interactions to fit the factors to.
         categories: The category lifts and the category factors of the items, as returned by `category_lifts`. None if
             the items have no categories.
         decays: Lists of weights for the items in a history, newest first, each float64[length]. The list that

@@ -34,7 +34,7 @@ class HeldOutUsers:
     def earlier(self) -> InteractionMatrix:
         """Return a copy of all interactions without the held-out ones.
 
-        Each call makes a new copy. None is cached, because a copy can be large.
+        Each call makes a new copy. Copies are not cached, because they can be large.
         """
         return self.interactions.select(~self.held_out)
 

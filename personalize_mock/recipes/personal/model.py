@@ -179,7 +179,7 @@ class Personalization(AdjustedRelevanceModel):
         """Return the best `n` candidates, with cold items in place of some of them if exploration has chosen any.
 
         Args:
-            scored: The candidates.
+            scored: The candidates with their relevance.
             top: The most relevant candidates, as returned by `_top`.
             choice: The positions to explore and the cold items for them, or None to explore nothing.
             n: Length of the list.
@@ -203,7 +203,7 @@ class Personalization(AdjustedRelevanceModel):
         """Return the scores of the items in several lists of the same length; see `_probabilities`.
 
         Args:
-            lists: The lists.
+            lists: The lists of recommended items.
             block: The candidates of each list.
             choices: For each list the positions to explore and the items for them, or None to explore nothing.
             relevance: float32[n_lists, n_candidates], the relevance of the candidates.
@@ -221,7 +221,7 @@ class Personalization(AdjustedRelevanceModel):
         list instead. Then scores do not depend on the number of requested items.
 
         Args:
-            best: The list.
+            best: The list of recommended items.
             scored: The candidates with their relevance.
             choice: The positions to explore and the items for them, or None to explore nothing.
         """

@@ -40,7 +40,7 @@ def popularity_prior(
     with the item.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to count.
         matrix: Sums of the weights of interactions per user and item, shape (n_users, n_warm).
         warm_items: int32[n_warm], the indices of all items with an interaction, which are the columns of `matrix`.
         latest: Whether the mixture also contains the popularity in the latest interactions and in the first
@@ -61,7 +61,7 @@ def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[n
     interactions, and the first interactions of the users who began last.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to learn from.
         latest: Whether to learn all four shares. If not, only the first two are learnt.
 
     Returns:
@@ -118,7 +118,7 @@ def _parts(
     first five interactions of the users who began last. An item's popularity is a mixture of these counts.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to count.
         overall: float64[n_warm], the number of users of each item in all interactions, which is the first row.
         warm_items: int32[n_warm], the indices of the items.
         latest: Whether to return all four rows, in the order of `USUAL`. If not, only the first two are returned.

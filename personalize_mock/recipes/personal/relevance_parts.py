@@ -172,7 +172,7 @@ def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> ND
     """Return the amounts that popularity adds to the relevance of items, float32[n_warm], or None if the weights are 0.
 
     Args:
-        warm: The interactions.
+        warm: The interactions that are counted.
         weights: The weights of the two columns of `popularity_columns`.
     """
     if not any(weights):
@@ -188,7 +188,7 @@ def popularity_columns(interactions: InteractionMatrix, warm_items: NDArray[np.i
     become more popular. One interaction is added to each item, and interactions count with their weights.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions that are counted.
         warm_items: int32[n_warm], the indices of the items.
     """
     total = 1 + _interactions(interactions, warm_items)

@@ -160,7 +160,8 @@ def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.floa
 def _best(parts: RelevanceParts, options: list[Columns], candidates: _BestCandidates, fits: Fits) -> Columns:
     """Return the pair of a decay and a kind of rules that predicts the held-out items best.
 
-    The first pair is returned unless another one has a clearly larger likelihood.
+    A decay is a list of weights for the items in a history. The first pair is returned unless another one has a clearly
+    larger likelihood.
 
     Args:
         parts: The parts of relevance of held-out users.

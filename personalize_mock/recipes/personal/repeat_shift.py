@@ -24,7 +24,7 @@ def repeat_rate(interactions: InteractionMatrix, *, distinct: int) -> float:
     The first interaction of each user cannot be a repeat and is not counted.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to count.
         distinct: Number of distinct pairs of user and item among them.
     """
     possible = len(interactions) - int(np.count_nonzero(interactions.lengths()))

@@ -101,7 +101,7 @@ def learn_repeats(interactions: InteractionMatrix, *, distinct: int) -> Repeats 
     """Fit a model of repeats to the newest interactions of some users, who are evenly spaced by user index.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to learn from.
         distinct: Number of distinct pairs of user and item among them.
 
     Returns:

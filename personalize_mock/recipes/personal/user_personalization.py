@@ -76,7 +76,7 @@ class UserPersonalization(Recipe):
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> Personalization:
-        """Fit a model to training data; see `Recipe.fit`."""
+        """Fit the item factors, association rules, popularity and other parts of a model; see `Recipe.fit`."""
         hyperparameters = self.read(config)
         with one_blas_thread():
             warm = WarmInteractions.from_interactions(hyperparameters.filter_users(data.interactions))
