@@ -39,7 +39,8 @@ def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDA
 
     Args:
         scores: Shape (..., n).
-        maximum: Shape (..., 1), the largest score of each row. Subtracting it avoids an overflow.
+        maximum: Shape (..., 1), for each row a number that no score of the row exceeds. Subtracting it avoids an
+            overflow.
 
     Returns:
         The sums, float64[...].
@@ -62,7 +63,7 @@ def _exp(
 
     Args:
         scores: Shape (..., n).
-        maximum: Shape (..., 1).
+        maximum: Shape (..., 1), for each row a number that no score of the row exceeds. It prevents an overflow.
         out: An array of the shape of `scores` for the result. If it is None, a new array is made.
     """
     terms = np.subtract(scores, maximum, out=out)

@@ -63,8 +63,8 @@ class FoldIn:
             newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
                 padded with -1. If an item occurs several times, its weights are added.
             weights: float64[m], the weights of the items by recency, newest first; m is at least `length`. Weights
-                equal to `LEAST` must come last. If one of the items with these weights occurs several times, the
-                vectors are approximate.
+                equal to `LEAST`, which give items a confidence of 1, must come last. If one of the items with these
+                weights occurs several times, the vectors are approximate.
             live: Number of items at the beginning of each row that were sent after the training. None if there are
                 none.
 

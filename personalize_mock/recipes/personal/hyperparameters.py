@@ -20,7 +20,7 @@ class Hyperparameters:
     Attributes:
         hidden_dimension: Number of latent factors.
         bptt: Number of newest items of a user's history from which the user vector is computed. If the training data
-            shows that preferences last long, three times as many older items count a little.
+            shows that preferences last long, the next 3 * bptt older items count a little.
         recency_mask: Whether newer items of a history weigh more. aws-user-personalization-v2 calls it
             apply_recency_bias.
         min_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with shorter histories are

@@ -217,8 +217,8 @@ def _exploring(
 def _decays(hyperparameters: Hyperparameters) -> list[NDArray[np.float64]]:
     """Return alternative lists of weights for the items in a history, newest first.
 
-    The training chooses one of them. With the first list, float64[bptt], only the newest items count. With the other
-    one, float64[4 * bptt], the weights decrease slowly, and three times as many older items count a little. Without
+    The training chooses one of them. With the first list, float64[bptt], only the newest items count. With the second
+    list, float64[4 * bptt], the weights decrease slowly, and the next 3 * bptt older items count a little. Without
     `recency_mask`, there is only one list, float64[bptt], in which all weights are 1.
 
     Args:
