@@ -56,8 +56,9 @@ class InteractionMatrix:
         """Return the number of interactions of each user, int64[len(users)]."""
         return np.diff(self.indptr)
 
-    def select(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
-        """Return the interactions for which the boolean mask `rows` is True. Users and items keep their indices."""
+    def select(self, mask: NDArray[np.bool_]) -> "InteractionMatrix":
+        """Return the interactions for which `mask` is True, bool[n]. Users and items keep their indices."""
+        rows = np.flatnonzero(mask)
         return _indexed(
             users=self.users,
             items=self.items,
@@ -68,7 +69,9 @@ class InteractionMatrix:
             weight=None if self.weight is None else self.weight[rows],
         )
 
-    def csr(self, columns: NDArray[np.int32] | None = None) -> sparse.csr_matrix:
+    def csr(
+        self, columns: NDArray[np.int32] | None = None, *, mask: NDArray[np.bool_] | None = None
+    ) -> sparse.csr_matrix:
         """Return the interactions as a sparse matrix, float64 of shape (n_users, n_columns).
 
         Each entry is the sum of the weights of a user's interactions with an item.
@@ -76,15 +79,19 @@ class InteractionMatrix:
         Args:
             columns: int32[n_columns], the items of the columns, ascending. All items with an interaction must be among
                 them. None for all items.
+            mask: bool[n], False for interactions to leave out. None for all interactions.
         """
-        item, count = self.item, len(self.items)
+        item, indptr, weights, count = self.item.copy(), self.indptr.copy(), self.weight, len(self.items)
+        if mask is not None:
+            item, weights = item[mask], None if weights is None else weights[mask]
+            indptr = np.concatenate(([0], np.cumsum(mask)))[indptr]
         if columns is not None and len(columns) < count:
             column_of_item = np.zeros(count, dtype=np.int32)
             count = len(columns)
             column_of_item[columns] = np.arange(count, dtype=np.int32)
             item = column_of_item[item]
-        weights = np.ones(len(self)) if self.weight is None else self.weight.copy()
-        matrix = sparse.csr_matrix((weights, item.copy(), self.indptr.copy()), shape=(len(self.users), count))
+        weights = np.ones(len(item)) if weights is None else weights.copy()
+        matrix = sparse.csr_matrix((weights, item, indptr), shape=(len(self.users), count))
         matrix.sum_duplicates()
         return matrix
 

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personalize_mock.data.event_selection import EventParameters
 from personalize_mock.data.interaction_matrix import insufficient_data_reason, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 
@@ -104,6 +105,16 @@ def test_a_matrix_can_be_limited_to_the_columns_of_items_with_interactions():
     limited = interactions.csr(np.array([1, 3], dtype=np.int32))
     assert limited.toarray().tolist() == [[1, 1], [1, 0]]
     assert limited.toarray().tolist() == interactions.csr()[:, [1, 3]].toarray().tolist()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_matrix_can_leave_out_interactions(weighted):
+    table = make_table(("u", "b", 1, "rate"), ("u", "a", 2, "view"), ("u", "b", 3, "view"), ("v", "a", 1, "rate"))
+    weights = {"rate": EventParameters(weight=2.0), "view": EventParameters(weight=0.5)}
+    interactions = interaction_matrix(table, parameters=weights if weighted else None)
+    mask = np.array([False, True, True, True])
+    assert interactions.csr(mask=mask).toarray().tolist() == interactions.select(mask).csr().toarray().tolist()
+    assert interactions.csr(mask=mask).nnz == 3
 
 
 def test_selecting_interactions_keeps_the_indices():

@@ -12,7 +12,7 @@ BLOCK = 64
 Float = TypeVar("Float", bound=np.floating)
 
 
-def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
+def top_k(scores: NDArray[np.floating], *, k: int) -> NDArray[np.int64]:
     """Return the indices of the `k` largest scores, best first.
 
     Of equal scores, the one with the smaller index comes first.
@@ -93,7 +93,7 @@ def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArr
     return position
 
 
-def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
+def _contenders(scores: NDArray[np.floating], *, k: int) -> NDArray[np.int64]:
     """Return the indices of scores that may be among the `k` largest, ascending, including all ties.
 
     Sorting or partitioning many scores takes longer than computing them. Instead, the scores are divided into blocks.
@@ -110,7 +110,7 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     return np.asarray(indices[scores[indices] >= bound])
 
 
-def _bound(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
+def _bound(scores: NDArray[Float], *, k: int) -> NDArray[Float]:
     """Return a threshold for each row of scores, which at least `k` of the scores in the row reach.
 
     For few scores, it is the k-th largest score. For many scores, it is the k-th largest maximum of a block of scores,
@@ -121,7 +121,7 @@ def _bound(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
     return _kth_largest(scores if whole else _block_maxima(scores), k=k)
 
 
-def _block_maxima(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+def _block_maxima(scores: NDArray[Float]) -> NDArray[Float]:
     """Divide the scores along the last axis into blocks of `BLOCK` scores, and return the maximum of each block.
 
     If the number of scores is not a multiple of `BLOCK`, the remaining scores at the end are ignored.

@@ -50,7 +50,11 @@ def fit_factors(
         fitted = fit_als(warm.matrix, factors=factors, seed=seed, cg_steps=CG_STEPS)
         return prepare_fold_in(fitted.items, categories=categories), RelevanceWeights()
     start = fit_als(
-        users.earlier().csr(warm.warm_items), factors=factors, seed=seed, iterations=ITERATIONS - 1, cg_steps=CG_STEPS
+        warm.interactions.csr(warm.warm_items, mask=~users.held_out),
+        factors=factors,
+        seed=seed,
+        iterations=ITERATIONS - 1,
+        cg_steps=CG_STEPS,
     )
     fold_in = prepare_fold_in(start.items, categories=categories)
     weights = learn_weights(relevance_parts(users, warm, fold_in=fold_in, decays=decays))

@@ -60,6 +60,20 @@ def count_pairs(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int,
     return stacked(pair_blocks(item, user, count=count, **options), count=count)
 
 
+def dense_pair_blocks(
+    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, **options: Any
+) -> Iterator[NDArray[np.float64]]:
+    """Yield the blocks of rows that `pair_blocks` yields as arrays instead of sparse matrices, float64[n, count].
+
+    If most pairs of items occur, this takes less time. The arguments are those of `pair_blocks`.
+    """
+    pairs = _Pairs.from_interactions(item, user, count=count, **options)
+    for first, stop in pairs.ranges(most=SPARSE * BLOCK // count):
+        cell, value = pairs.of_leaders(first, stop)
+        sums = np.bincount(cell, value, minlength=(stop - first) * count)
+        yield np.asarray(sums.reshape(stop - first, count), dtype=np.float64)
+
+
 def stacked(blocks: Iterable[sparse.csr_matrix], *, count: int) -> sparse.csr_matrix:
     """Stack sparse matrices with `count` columns on top of each other. Without `blocks`, the result has no rows."""
     return sparse.vstack([sparse.csr_matrix((0, count)), *blocks], format="csr")
@@ -149,16 +163,19 @@ class _Pairs:
             items=items,
         )
 
-    def ranges(self) -> Iterator[tuple[int, int]]:
+    def ranges(self, *, most: int | None = None) -> Iterator[tuple[int, int]]:
         """Yield consecutive ranges of item indices, as pairs (first, stop), that together cover all items.
 
         A range consists of a single item or has at most `BLOCK` pairs. `stop` is not part of it.
+
+        Args:
+            most: The largest number of items in a range, or None for no limit.
         """
-        most = BLOCK // self.followers.shape[1]
+        interactions = BLOCK // self.followers.shape[1]
         first = 0
         while first < self.count:
-            limit = np.searchsorted(self.starts, self.starts[first] + most, side="right")
-            stop = max(first + 1, int(limit) - 1)
+            limit = int(np.searchsorted(self.starts, self.starts[first] + interactions, side="right")) - 1
+            stop = max(first + 1, limit if most is None else min(limit, first + most))
             yield first, stop
             first = stop
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.numerics.top_k import top_k
 
 FIRST = 5  # interactions per user
 LATEST = 0.1  # share of the interactions that are the latest
@@ -99,7 +100,7 @@ def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
         popularity: float64[n_warm], the popularity of each item.
         counts: int64[n_warm], the gain of each item: the number of held-out users who have it among their first items.
     """
-    best = np.argsort(-popularity, kind="stable")[:PLACES]
+    best = top_k(popularity, k=PLACES)
     return float(counts[best] @ (1 / np.log2(2 + np.arange(len(best)))))
 
 
@@ -130,15 +131,27 @@ def _parts(
         began = interactions.timestamp[interactions.indptr[interactions.user]]
         chosen.append(interactions.timestamp >= np.quantile(interactions.timestamp, 1 - LATEST, method="lower"))
         chosen.append(first & (began >= np.quantile(begin, 1 - LATEST_USERS, method="lower")))
-    selected = (interactions.select(rows) for rows in chosen)
-    return np.stack([overall, *(_count_users(some, some.csr(warm_items), warm_items) for some in selected)])
+    counts = (_count_users(interactions, interactions.csr(warm_items, mask=m), warm_items, mask=m) for m in chosen)
+    return np.stack([overall, *counts])
 
 
 def _count_users(
-    interactions: InteractionMatrix, matrix: sparse.csr_matrix, warm_items: NDArray[np.int32]
+    interactions: InteractionMatrix,
+    matrix: sparse.csr_matrix,
+    warm_items: NDArray[np.int32],
+    *,
+    mask: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
+    """Return the number of users of each item, float64[n_warm]. With weights, users count as in `popularity_prior`.
+
+    Args:
+        interactions: The interactions.
+        matrix: The result of `interactions.csr(warm_items, mask=mask)`.
+        warm_items: int32[n_warm], the indices of the items.
+        mask: bool[n], False for interactions to leave out. None for all interactions.
+    """
     if interactions.weight is None:
         return np.asarray(matrix.getnnz(axis=0), dtype=np.float64)
-    times = replace(interactions, weight=None).csr(warm_items)
+    times = replace(interactions, weight=None).csr(warm_items, mask=mask)
     count = len(warm_items)
     return np.asarray(np.bincount(matrix.indices, matrix.data / times.data, minlength=count), dtype=np.float64)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from personalize_mock.recipes.personal.association_rules import NEWEST as NEWEST
 from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER, RULES_RMS, RuleKind, rule_weights
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
-from personalize_mock.recipes.personal.item_pairs import count_pairs
+from personalize_mock.recipes.personal.item_pairs import count_pairs, dense_pair_blocks
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
 RULE_GROUPS = (  # rules that differ in whether the order matters; the first of all is the usual one
@@ -26,6 +27,10 @@ CANDIDATES = 500  # per user, the best by the usual weights
 BLOCK = 32  # users
 OTHERS = 3  # categories, popularity and newness
 NEWEST = 0.2  # share of the interactions that are the newest
+DENSE = 4  # cells per pair of interactions, up to which an array takes less time than a sparse matrix
+DENSE_CELLS = 16_000_000  # the largest array
+
+Matrix: TypeAlias = NDArray[np.float32] | sparse.csr_matrix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,14 +81,16 @@ class _Rules:
     Attributes:
         kinds: The kinds of rules, one of `RULE_GROUPS`. Only their `backward` differs.
         items: int64[n], the items that have rules, ascending.
-        after: float32[n, n_warm], sparse. Entry (i, j) is large if item j often occurs soon after item `items[i]`.
-        before: float32[n, n_warm], sparse. Entry (i, j) is large if item j often occurs soon before item `items[i]`.
+        after: float32[n, n_warm]; a sparse matrix if most entries are 0. Entry (i, j) is large if item j often occurs
+            soon after item `items[i]`.
+        before: float32[n, n_warm]; a sparse matrix if most entries are 0. Entry (i, j) is large if item j often occurs
+            soon before item `items[i]`.
     """
 
     kinds: Sequence[RuleKind]
     items: NDArray[np.int64]
-    after: sparse.csr_matrix
-    before: sparse.csr_matrix
+    after: Matrix
+    before: Matrix
 
     @classmethod
     def from_interactions(
@@ -98,13 +105,14 @@ class _Rules:
         is_newest = np.zeros(count, dtype=bool)
         newest = np.concatenate([history[-NEWEST_ITEMS:] for history in histories])
         is_newest[warm.position_of_item[newest]] = True
-        pairs = count_pairs(
-            item, interactions.user, count=count, weight=interactions.weight, window=kinds[0].window, items=is_newest
-        )
-        items = np.flatnonzero(is_newest)
         discount = 1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER
-        after, before = pairs[items], pairs[:, items].T.tocsr()
-        return cls(kinds=kinds, items=items, after=_discounted(after, discount), before=_discounted(before, discount))
+        window = kinds[0].window
+        dense = count**2 <= DENSE * len(item) * window and count * np.count_nonzero(is_newest) <= DENSE_CELLS
+        strengths = _dense_strengths if dense else _sparse_strengths
+        after, before = strengths(
+            is_newest, discount, item=item, user=interactions.user, weight=interactions.weight, window=window
+        )
+        return cls(kinds=kinds, items=np.flatnonzero(is_newest), after=after, before=before)
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
         """Yield the scores that association rules give to all n_warm items, once for each kind of rules.
@@ -117,7 +125,7 @@ class _Rules:
         """
         decay = self.kinds[0].recency_decay
         weights = rule_weights(newest, count=self.after.shape[1], recency_decay=decay).astype(np.float32)[:, self.items]
-        after, before = ((weights @ rules).toarray() for rules in (self.after, self.before))
+        after, before = (_as_array(weights @ rules) for rules in (self.after, self.before))
         for kind in self.kinds:
             scores = after + np.float32(kind.backward) * before
             rms = np.sqrt(np.einsum("ij,ij->i", scores, scores) / scores.shape[1])
@@ -162,10 +170,45 @@ def relevance_parts(
     )
 
 
+def _dense_strengths(
+    is_newest: NDArray[np.bool_], discount: NDArray[np.float64], **options: Any
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the attributes `after` and `before` of `_Rules` as arrays that are not sparse.
+
+    Args:
+        is_newest: bool[n_warm], the mask of the items that have rules.
+        discount: float64[n_warm], the number by which the count of pairs is multiplied, for each second item of a rule.
+        options: The arguments of `pair_blocks` except `count`.
+    """
+    items, count = np.flatnonzero(is_newest), len(is_newest)
+    after, before = np.empty((2, len(items), count), dtype=np.float32)
+    first = 0
+    for pairs in dense_pair_blocks(**options, count=count):
+        stop = first + len(pairs)
+        own = slice(*np.searchsorted(items, (first, stop)))
+        after[own] = pairs[items[own] - first] * discount
+        before[:, first:stop] = pairs[:, items].T * discount[first:stop]
+        first = stop
+    return after, before
+
+
+def _sparse_strengths(
+    is_newest: NDArray[np.bool_], discount: NDArray[np.float64], **options: Any
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """Return what `_dense_strengths` returns, with the same arguments, as sparse matrices."""
+    items = np.flatnonzero(is_newest)
+    pairs = count_pairs(**options, count=len(is_newest), items=is_newest)
+    return _discounted(pairs[items], discount), _discounted(pairs[:, items].T.tocsr(), discount)
+
+
 def _discounted(pairs: sparse.csr_matrix, discount: NDArray[np.float64]) -> sparse.csr_matrix:
     """Return a copy of a matrix, as float32, in which each column is multiplied by its number in `discount`."""
     strengths = (pairs.data * discount[pairs.indices]).astype(np.float32)
     return sparse.csr_matrix((strengths, pairs.indices, pairs.indptr), shape=pairs.shape)
+
+
+def _as_array(matrix: Matrix) -> NDArray[np.float32]:
+    return matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix.toarray())
 
 
 def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> NDArray[np.float32] | None:
@@ -193,13 +236,16 @@ def popularity_columns(interactions: InteractionMatrix, warm_items: NDArray[np.i
     """
     total = 1 + _interactions(interactions, warm_items)
     since = np.quantile(interactions.timestamp, 1 - NEWEST, method="lower")
-    newest = 1 + _interactions(interactions.select(interactions.timestamp >= since), warm_items)
+    newest = 1 + _interactions(interactions, warm_items, mask=interactions.timestamp >= since)
     newness = np.log(newest / newest.sum()) - np.log(total / total.sum())
     return np.stack((np.log(total), newness), axis=1)
 
 
-def _interactions(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
-    counts = np.bincount(interactions.item, interactions.weight, minlength=len(interactions.items))
+def _interactions(
+    interactions: InteractionMatrix, warm_items: NDArray[np.int32], *, mask: NDArray[np.bool_] | slice = slice(None)
+) -> NDArray[np.float64]:
+    item, weight = interactions.item[mask], None if interactions.weight is None else interactions.weight[mask]
+    counts = np.bincount(item, weight, minlength=len(interactions.items))
     return np.asarray(counts[warm_items], dtype=np.float64)
 
 

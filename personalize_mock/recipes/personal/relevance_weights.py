@@ -183,5 +183,7 @@ def _spread(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64
     The arguments are those of `_BestCandidates.from_parts`.
     """
     best = np.sort(_relevance(parts, columns, weights), axis=1)[:, ::-1][:, :BEST].astype(np.float64)
-    rows = [row[np.isfinite(row)] for row in best]
-    return float(np.mean([row[:FIRST].mean() - row.mean() for row in rows if len(row)]))
+    known = np.isfinite(best)
+    best, known = (rows[known.any(axis=1)] for rows in (np.where(known, best, 0), known))
+    means = (best[:, :size].sum(axis=1) / known[:, :size].sum(axis=1) for size in (FIRST, BEST))
+    return float(np.mean(np.subtract(*means)))

@@ -124,9 +124,10 @@ def _occurrences(first: NDArray[np.int64], item: NDArray[np.int32]) -> tuple[NDA
         first: int64[n], the index of the first interaction of the same user.
         item: int32[n], the item of each interaction.
     """
-    order = np.lexsort((item, first))
+    pair = first * (1 + int(item.max(initial=0))) + item
+    order = pair.argsort(kind="stable")
     is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = (first[order][1:] != first[order][:-1]) | (item[order][1:] != item[order][:-1])
+    is_first[1:] = np.diff(pair[order]) > 0
     start = np.flatnonzero(is_first)
     occurrence, following = np.empty(len(order), dtype=np.int64), np.full(len(order), NEVER)
     occurrence[order] = 1 + np.arange(len(order)) - np.repeat(start, np.diff(np.append(start, len(order))))

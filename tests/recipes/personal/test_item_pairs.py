@@ -35,6 +35,22 @@ def test_pairs_are_summed_to_the_last_bit_as_if_they_were_added_one_by_one(items
     assert pairs.has_canonical_format
 
 
+@pytest.mark.parametrize("block", [1, 50, 8192])
+def test_arrays_hold_the_same_sums_as_sparse_matrices(block, monkeypatch):
+    monkeypatch.setattr(item_pairs, "BLOCK", block)
+    item, user, weight = random_interactions(items=9)
+    arrays = [*item_pairs.dense_pair_blocks(item, user, count=9, window=3, weight=weight)]
+    assert np.array_equal(np.concatenate(arrays), count_pairs(item, user, count=9, window=3, weight=weight).toarray())
+
+
+def test_arrays_have_a_limited_size_even_if_items_are_rare(monkeypatch):
+    monkeypatch.setattr(item_pairs, "BLOCK", 100)
+    item, user, _ = random_interactions(items=150, interactions=100)
+    arrays = [*item_pairs.dense_pair_blocks(item, user, count=150, window=1)]
+    assert max(array.size for array in arrays) <= item_pairs.SPARSE * 100
+    assert sum(map(len, arrays)) == 150
+
+
 def test_the_largest_array_of_a_block_does_not_grow_with_the_number_of_interactions(monkeypatch):
     monkeypatch.setattr(item_pairs, "BLOCK", 100)
     item, user, _ = random_interactions(items=300, users=100, interactions=6000)

@@ -5,6 +5,7 @@ import pytest
 from recipes.materials import training_data
 
 from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.personal import relevance_parts as relevance_parts_module
 from personalize_mock.recipes.personal.association_rules import RULES_RMS
 from personalize_mock.recipes.personal.factors import fit_factors
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
@@ -31,6 +32,14 @@ def parts(films):
 def test_every_target_is_an_unseen_candidate_in_a_small_catalogue(parts, films):
     assert parts.target.sum() == sum(map(len, hold_out(films).targets))
     assert not (parts.target & ~parts.unseen).any()
+
+
+@pytest.mark.parametrize("dense", [0, 10**9])
+def test_rules_in_sparse_matrices_and_in_arrays_give_the_same_parts(dense, parts, films, monkeypatch):
+    monkeypatch.setattr(relevance_parts_module, "DENSE", dense)
+    warm = WarmInteractions.from_interactions(films)
+    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 8)))
+    assert np.array_equal(relevance_parts(hold_out(films), warm, fold_in=fold_in, decays=DECAYS).values, parts.values)
 
 
 def test_rules_have_the_usual_root_mean_square(parts):
