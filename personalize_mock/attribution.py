@@ -27,7 +27,10 @@ _HEADER = "METRIC_NAME,EVENT_TYPE,VALUE,MATH_FUNCTION,EVENT_ATTRIBUTION_SOURCE,T
 
 # The service's messages are not known.
 BAD_EXPRESSION = "The expression {text} is not valid. Provide SAMPLECOUNT() or SUM(DatasetType.COLUMN_NAME)."
-BAD_DATASET = "The expression {text} is not valid. Write a column of Interactions or Items, such as SUM(Items.PRICE)."
+BAD_DATASET = (
+    "The expression {text} is not valid. Use a column of the Interactions or Items dataset, such as in "
+    "SUM(Items.PRICE)."
+)
 NO_COLUMN = (
     "The expression {text} is not valid. The schema of the {dataset} dataset has no column {column}. "
     "Use one of its numeric columns."

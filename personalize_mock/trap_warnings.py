@@ -10,8 +10,11 @@ from personalize_mock.timing.instants import wall_time
 
 FAR = 5 * 3600.0  # seconds; tutorials wait up to three hours between the start of a program and its first event
 DATES = ("%Y%m%d", "%Y-%m-%d")  # as programs write dates into names
-STAMP = "Set the times of events to mock.clock.now(), or set datetime=True to let datetime.now() follow the clock."
-STAMP_FROM_CLIENT = "Set the times of events to the time that GET /moto-api/personalize/clock returns."
+STAMP = (
+    "Use mock.clock.now() for the times of events, or write mock_personalize(datetime=True) "
+    "to let datetime.now() follow it."
+)
+STAMP_FROM_CLIENT = "Use the time that GET /moto-api/personalize/clock returns for the times of events."
 MILLISECONDS = 1e11  # larger timestamps are milliseconds; in seconds, this is the year 5138
 
 

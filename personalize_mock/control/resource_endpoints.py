@@ -118,7 +118,7 @@ def _without_paths(argument: str, source: Any) -> Any:
     """
     if isinstance(source, str) and not source.startswith("s3://") and "\n" not in source and "\r" not in source:
         raise PersonalizeMockError(
-            f"{argument}={source!r}: neither a CSV text nor the location of an object in S3. Send rows, columns, the "
+            f"{argument}={source!r}: neither CSV text nor the location of an object in S3. Send rows, columns, the "
             "text of a CSV file, or s3://bucket/key. The server does not read files by their paths."
         )
     return source

@@ -72,7 +72,8 @@ def _members(method: str, query: str, body: bytes) -> Mapping[str, Any]:
         raise PersonalizeMockError(f"The body of the request is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(members, dict):
         raise PersonalizeMockError(
-            f"The body of the request is {str(members)[:60]}, not a JSON object. Send an object in braces."
+            f"The body of the request is {str(members)[:60]}, not a JSON object. Send an object, such as "
+            '{"hours": 6}.'
         )
     return members
 

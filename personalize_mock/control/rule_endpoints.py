@@ -125,8 +125,9 @@ def _declare(rule: Rule, outcome: Any) -> None:
     names = [name for name in OUTCOMES if isinstance(outcome, Mapping) and name in outcome]
     if len(names) != 1:
         raise PersonalizeMockError(
-            f"{outcome!r} is not an outcome of a rule. Write an object with one of {', '.join(OUTCOMES)}, and "
-            f"optionally {', '.join(WHEN)}, such as {{'raises': 'ThrottlingException', 'times': 2}}."
+            f"{outcome!r} does not say what the rule does. Send an object with one of {', '.join(OUTCOMES)}, and "
+            f"optionally {', '.join(WHEN)}, such as "
+            '{"raises": "ThrottlingException", "times": 2}.'
         )
     (name,) = names
     known = [name, *WHEN, *([DETAILS[name]] if name in DETAILS else [])]
@@ -144,7 +145,8 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
     if name == "recommends":
         if not isinstance(value, list):
             raise PersonalizeMockError(
-                f"recommends: {value!r} is not a list. Write a list of ids, pairs of id and score, or objects."
+                f"recommends: {value!r} is not a list. Send a list of ids, of pairs of id and score, "
+                "or of objects with an itemId."
             )
         return [tuple(entry) if isinstance(entry, list) else entry for entry in value]
     if name == "raises" and isinstance(value, str):

@@ -57,7 +57,9 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
             TypeError: The model does not implement `HasItemScores`.
         """
         if not isinstance(model, HasItemScores):
-            raise TypeError(f"The model {type(model).__name__} cannot be evaluated, because it has no item scores.")
+            raise TypeError(
+                f"A model of the class {type(model).__name__} has no attribute item_scores, so it cannot be evaluated."
+            )
         sample = self.sampled_items()
         recommended = related_items(model, sample)
         row, position = np.nonzero(recommended >= 0)

@@ -72,7 +72,9 @@ ONE_VALUE = "The filter's parameter {name} takes one value, but {count} were giv
 BAD_QUOTES = (
     "The filterValues of the parameter {name} are malformed. Write each value in double quotes, separated by commas."
 )
-NO_ITEM = "The filter uses CurrentItem. Provide an itemId, and use a recipe that takes one."
+NO_ITEM = (
+    "The filter uses CurrentItem, but the request has no itemId. Provide an itemId, and use a recipe that takes one."
+)
 
 _MAX_TOKEN = 60
 

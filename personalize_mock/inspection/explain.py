@@ -21,8 +21,8 @@ from personalize_mock.wire.errors import ServiceError
 
 NEAREST = 3
 NO_PARTS = (
-    "For the recipe {recipe}, an explanation does not include relevance, the objective or the nearest items of the "
-    "history."
+    "The scores of the recipe {recipe} cannot be divided into relevance and objective, so this explanation shows only "
+    "the scores."
 )
 NO_HISTORY = (
     "The user has no history. Relevance therefore comes from the popularity of the items, and from the context of the "

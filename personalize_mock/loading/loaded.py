@@ -140,7 +140,7 @@ class LoadedData:
         recipe, target = self._target(recommender)
         if recipe.operation not in ("GetRecommendations", "GetActionRecommendations"):
             raise PersonalizeMockError(
-                f"The recipe {recipe.name} ranks items that you pass. Call rank(user, items) instead of recommend()."
+                f"The recipe {recipe.name} ranks a given list of items. Call rank(user, items) instead of recommend()."
                 if recipe.operation
                 else f"The recipe {recipe.name} makes no recommendations. Create a batch segment job with "
                 "solution_version_arn."
@@ -172,7 +172,7 @@ class LoadedData:
         recipe, target = self._target(None)
         if recipe.operation != "GetPersonalizedRanking":
             raise PersonalizeMockError(
-                f"The recipe {recipe.name} does not rank items that you pass. Load the data with "
+                f"The recipe {recipe.name} cannot rank a given list of items. Load the data with "
                 "recipe='aws-personalized-ranking'."
             )
         answer = self._call(

@@ -159,7 +159,7 @@ class _Steps:
             answer = dispatch(self._store, found, params)
         except ResourceAlreadyExistsException as error:
             raise PersonalizeMockError(
-                f"{self._place}: {error} Write another name=, such as name='{self._name}-2'."
+                f"{self._place}: {error} Choose another name, such as name='{self._name}-2'."
             ) from None
         except ServiceError as error:
             limit = QUOTA_HINT if isinstance(error, LimitExceededException) else ""

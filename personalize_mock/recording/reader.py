@@ -12,7 +12,7 @@ from personalize_mock.recording.lines import FORMAT, VERSION, checksum, split_ch
 from personalize_mock.timing.instants import epoch_seconds
 from personalize_mock.wire.model import Operation, find_operation
 
-PARTIAL_HINT = "Write --partial (in Python: partial=True) to use the calls before this line."
+PARTIAL_HINT = "Add --partial (in Python: partial=True) to use only the calls before this line."
 
 
 class RecordingError(PersonalizeMockError):

@@ -48,7 +48,9 @@ NO_THEMES_HERE = (
     "ap-northeast-1."
 )
 NO_THEME_CONFIG = "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig. Provide one."
-NO_NAME_COLUMN = "The Items dataset has no string column {column}. Set itemName to the column of item names."
+NO_NAME_COLUMN = (
+    "itemName is {column}, but the Items dataset has no string column of this name. Set it to the column of item names."
+)
 NO_TEXT_COLUMN = (
     "The batch inference job mode THEME_GENERATION needs a textual field in the Items dataset. Add a field with "
     '"textual": true to its schema.'

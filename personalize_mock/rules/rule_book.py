@@ -25,7 +25,7 @@ from personalize_mock.wire.model import Operation
 RuleBookState: TypeAlias = tuple[tuple[object, Rule, RuleState], ...]
 NEWER = "a newer rule answered the call: {rule}"
 ONE_OPERATION = (
-    "mock.on('*'): a rule is for one operation. Write a rule for each operation that your code calls. Add "
+    "mock.on('*'): a rule is for one operation, not for all. Write a rule for each operation that your code calls. Add "
     "optional=True to those that it might not call."
 )
 REFUSED = "the service refused the call, so it started no creation, update or deletion"

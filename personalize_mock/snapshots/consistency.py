@@ -74,8 +74,10 @@ def check_object(value: Any) -> None:
     """
     for rule in _rules(RULES, value):
         _check(value, rule, {})
-    if type(value).__name__ == "Table" and any(len(column) != value.rows for column in value.columns.values()):
-        raise ValueError("the columns of a table have different lengths")
+    if type(value).__name__ == "Table":
+        for name, column in value.columns.items():
+            if len(column) != value.rows:
+                raise ValueError(f"a table has {value.rows} rows, but {len(column)} values in the column {name!r}")
     if type(value).__name__ == "FittedModel":
         _check_model(value)
 

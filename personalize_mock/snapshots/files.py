@@ -113,8 +113,8 @@ def _parts(content: bytes) -> dict[str, Any]:
         raise
     except Exception as error:  # noqa: BLE001  # whatever an edited file causes
         raise _RefusedError(
-            "the content is not a valid snapshot, although the checksum matches. The file was probably edited "
-            f"({type(error).__name__}: {str(error)[:200]})."
+            f"the content is not a valid snapshot ({type(error).__name__}: {str(error)[:200]}). The file was probably "
+            "edited, because its checksum matches."
         ) from None
 
 
@@ -123,7 +123,7 @@ def _decoded(archive: bytes) -> dict[str, Any]:
         most = _most_bytes(archive)
         if sum(member.file_size for member in members.infolist()) > most:
             raise _RefusedError(
-                f"the unpacked content is larger than {most} bytes. A saved snapshot of this size never is."
+                f"the unpacked content is larger than {most} bytes, too much for a file of {len(archive)} bytes."
             )
         document = json.loads(members.read("snapshot.json"))
         version = document.get("version")

@@ -234,6 +234,6 @@ def _check_options(running: Options, taken: Options) -> None:
         if ours != theirs:
             shown = dict(theirs) if isinstance(theirs, Mapping) else theirs
             raise PersonalizeMockError(
-                f"The snapshot was taken with {name}={shown!r}, and the active mock has another {name}. Write "
+                f"The snapshot was taken with {name}={shown!r}, but the active mock has {name}={ours!r}. Write "
                 f"mock_personalize({name}={shown!r}) to restore it."
             )

@@ -66,7 +66,7 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
     ("request_line", "body", "message"),
     [
         ("POST /clock/jump", b"{", "The body of the request is not JSON"),
-        ("POST /clock/jump", [1], "The body of the request is [1], not a JSON object. Send an object in braces."),
+        ("POST /clock/jump", [1], "The body of the request is [1], not a JSON object. Send an object, such as"),
         ("POST /clock/jump", {}, "jump() needs a duration"),
         ("POST /clock/jump", {"hour": 1}, "POST /clock/jump: there is no member 'hour'. Did you mean 'hours'?"),
         ("POST /clock/jump", {"hours": True}, "POST /clock/jump: the member 'hours' must be a number, not True."),
@@ -90,9 +90,9 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
         (
             "POST /rules",
             {"operation": "ListSchemas", "outcomes": [{}]},
-            "{} is not an outcome of a rule. Write an object",
+            "{} does not say what the rule does. Send an object",
         ),
-        ("POST /rules", {"operation": "ListSchemas", "outcomes": ["x"]}, "'x' is not an outcome"),
+        ("POST /rules", {"operation": "ListSchemas", "outcomes": ["x"]}, "'x' does not say what the rule does"),
         (
             "POST /rules",
             {"operation": "ListSchemas", "outcomes": [{"responds": 503, "tmes": 1}]},

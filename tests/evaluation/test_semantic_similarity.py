@@ -52,5 +52,5 @@ def test_metrics_with_interactions_include_those_of_related_items():
 def test_a_model_without_item_scores_is_rejected():
     films = make_interactions(preference_triples())
     model = PopularityCount().fit(training_data(films), config={}, objective=None, seed=0)
-    with pytest.raises(TypeError, match="has no item scores"):
+    with pytest.raises(TypeError, match="has no attribute item_scores"):
         SemanticSimilarityEvaluation.from_data(training_data(films), seed=0).measure(model)

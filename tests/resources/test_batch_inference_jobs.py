@@ -577,7 +577,10 @@ def test_similar_items_can_have_themes(shop):
         (
             "aws-similar-items",
             {**THEMES, "themeGenerationConfig": {"fieldsForThemeGeneration": {"itemName": "NAME"}}},
-            "The Items dataset has no string column NAME. Set itemName to the column of item names.",
+            (
+                "itemName is NAME, but the Items dataset has no string column of this name. Set it to the column of "
+                "item names."
+            ),
         ),
     ],
 )
