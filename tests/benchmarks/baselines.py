@@ -15,6 +15,7 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 FACTORS = 64
 STEPS = 5  # newest interactions that the successor rules read
 COUNT = 25
+SMOOTHING = 10  # interactions of an average user that are added to those of each user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +111,23 @@ class Baselines:
             "default ALS": self.als.item_factors[items] @ self.als.user_factors.T,
             "co-counts": (self.indicators @ self.co_counts[:, items]).T.toarray(),
             "BM25": (self.counts @ self.bm25[:, items]).T.toarray(),
+        }
+
+    def users_for_attributes(self, masks: np.ndarray) -> dict[str, np.ndarray]:
+        """Return scores of all users for some attributes, by the name of the baseline.
+
+        Args:
+            masks: bool[attributes, items], the items that have each attribute.
+        """
+        total = np.asarray(self.counts.sum(axis=1)).ravel()
+        own = masks.astype(float) @ self.counts.T
+        usual = own.sum(axis=1, keepdims=True) / total.sum()
+        means = (masks / np.maximum(1, masks.sum(axis=1, keepdims=True))) @ self.als.item_factors
+        return {
+            "most active users": np.tile(total, (len(masks), 1)),
+            "interactions": own,
+            "smoothed share": (own + SMOOTHING * usual) / (total + SMOOTHING),
+            "default ALS": means @ self.als.user_factors.T,
         }
 
     def _after(self, history: np.ndarray) -> np.ndarray:
