@@ -20,21 +20,12 @@ from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import EvaluationName, Model, Query, Recipe, TrainingData
-from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.implicit_als import REGULARIZATION
-from personalize_mock.recipes.numerics.top_k import positions
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.personal.repeat_shift import repeat_rate
 from personalize_mock.recipes.segments.affinity_model import AffinityFactors, AffinityModel
-from personalize_mock.recipes.segments.item_similarity import similar_items
+from personalize_mock.recipes.segments.user_evidence import UserEvidence, scaled, trust
 
-RECENCY = 1 / 3  # an interaction counts half if this share of the user's interactions is newer
-MOST_INTERACTIONS = 3.0  # upper limit of what the interactions of one user with one item count
-HALF_TRUST = 50.0  # number of users of an item at which the dot product has a weight of one half
-MAX_ODDS = 5.0
 OWNERS_LEVEL = 0.3  # score of the users who have the item if repeats are rare, as a share of their median affinity
 LEAST_LEVEL = 0.05
-PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +64,7 @@ class ItemSegments(AffinityModel):
         Users who have already interacted with the item get a score of a different kind; see `_owner_scores`.
         """
         row = self.item_rows[query.item]
-        scores[:] = self.trust[row] * _scaled(scores) + _scaled(self._by_similar_items(row))
+        scores[:] = self.trust[row] * scaled(scores) + scaled(self._by_similar_items(row))
         column = slice(*self.recent.indptr[row : row + 2])
         owners = self.recent.indices[column]
         scores[owners] = _owner_scores(scores[owners], self.recent.data[column] * np.float32(self.repeat_odds))
@@ -128,62 +119,19 @@ def _segments(
         factors: float64[n, number of factors]. Items without a row of factors get zeros.
         factor_items: int[n], the item index of each row of `factors`, ascending.
     """
-    users = np.flatnonzero(interactions.lengths()).astype(np.int32)
-    warm = np.flatnonzero(interactions.warm).astype(np.int32)
-    counts = interactions.csr()[users][:, warm]
-    row = positions(warm, among=factor_items)
-    shape = len(warm), factors.shape[1]
-    items = np.where(row[:, None] >= 0, factors[row], 0.0) if len(factor_items) else np.zeros(shape)
-    recent = _recent(interactions)[users][:, warm]
+    evidence = UserEvidence.from_interactions(interactions, factors, factor_items=factor_items)
     item_rows = np.full(len(interactions.items) + 1, -1, dtype=np.int32)
-    item_rows[warm] = np.arange(len(warm), dtype=np.int32)
-    owners = counts.getnnz(axis=0)
-    rate = repeat_rate(interactions, distinct=counts.nnz)
+    item_rows[evidence.item_indices] = np.arange(len(evidence.item_indices), dtype=np.int32)
     return ItemSegments(
-        user_indices=users,
-        users=_fold_in(recent, items),
-        items=items.astype(np.float32),
+        user_indices=evidence.user_indices,
+        users=evidence.users,
+        items=evidence.items,
         item_rows=item_rows,
-        trust=(owners / (owners + HALF_TRUST)).astype(np.float32),
-        similarity=similar_items(counts),
-        recent=recent.tocsc().astype(np.float32),
-        repeat_odds=min(MAX_ODDS, rate / max(1 - rate, 1e-9)),
+        trust=trust(evidence.recent.getnnz(axis=0)).astype(np.float32),
+        similarity=evidence.similarity,
+        recent=evidence.recent,
+        repeat_odds=evidence.repeat_odds,
     )
-
-
-def _recent(interactions: InteractionMatrix) -> sparse.csr_matrix:
-    """Return the weighted number of interactions of each user with each item, float64[users, items], sparse.
-
-    Newer interactions count more: an interaction counts half if a third of the user's interactions are newer. All
-    interactions of a user with one item together count at most 3.
-    """
-    newer = interactions.indptr[1:][interactions.user] - 1 - np.arange(len(interactions))
-    shape = len(interactions.users), len(interactions.items)
-    weights = 1 / (1 + newer / (RECENCY * interactions.lengths()[interactions.user]))
-    matrix = sparse.csr_matrix((weights, interactions.item, interactions.indptr), shape=shape, copy=True)
-    matrix.sum_duplicates()
-    matrix.data = np.minimum(matrix.data, MOST_INTERACTIONS)
-    return matrix
-
-
-def _fold_in(recent: sparse.csr_matrix, items: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return user factors for given item factors, float32[users, factors], computed by ridge regression.
-
-    Args:
-        recent: float64[users, items], the weighted interactions. The dot products of user and item factors approximate
-            them.
-        items: float64[items, factors], the item factors.
-    """
-    with one_blas_thread():
-        gram = items.T @ items + REGULARIZATION * np.eye(items.shape[1])
-        return np.asarray(np.linalg.solve(gram, (recent @ items).T).T, dtype=np.float32)
-
-
-def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Divide scores by the mean of the largest one percent of them. If this mean is 0 or less, all scores become 0."""
-    count = -(-len(scores) // PERCENT)
-    mean = np.partition(scores, len(scores) - count)[-count:].mean()
-    return np.asarray(scores / mean if mean > 0 else np.zeros_like(scores), dtype=np.float32)
 
 
 def _owner_scores(affinity: NDArray[np.float32], repeats: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -82,6 +82,56 @@ def test_the_most_active_users_do_not_lead_every_segment(model, data):
     assert len(first) == len(GENRES)
 
 
+def only(item):
+    """Return attributes that no other of up to 45 items has."""
+    return (("GENRES", GENRES[item % 5]), ("PRICE", str(1 + item % 9)))
+
+
+def test_users_of_similar_items_come_before_active_users_with_unrelated_interests(interactions_of):
+    """In a small world of two tastes, only two users know the one item with the attributes."""
+    rows = [(f"a{user}", f"tea{item}", item) for user in range(6) for item in range(4) if item != user % 4]
+    rows += [(f"b{user}", f"car{item}", item) for user in range(20) for item in range(9)]
+    interactions = interactions_of([*rows, ("a0", "rare tea", 9), ("a1", "rare tea", 9)])
+    model = fitted(full_training_data(interactions))
+    users = segment(model, *only(interactions.items.index("rare tea")), n=6)
+    assert {interactions.users.values[user][0] for user in users} == {"a"}
+
+
+def ring(*, rounds):
+    """Return rows of 24 users who interact with six of twelve items each, and return to them in each round."""
+    return [
+        (f"u{user:02}", f"i{(user + turn) % 12:02}", turn + 100 * number)
+        for user in range(24)
+        for turn in range(6)
+        for number in range(rounds)
+    ]
+
+
+def are_owners(model, interactions, *, item=3):
+    """Return for each user in the segment of an item's attributes whether the user has interacted with the item."""
+    return np.isin(segment(model, *only(item)), interactions.user[interactions.item == item]).tolist()
+
+
+def test_users_of_the_items_come_first_only_if_users_repeat_interactions(interactions_of):
+    once, often = (interactions_of(ring(rounds=rounds)) for rounds in (1, 3))
+    owners = are_owners(fitted(full_training_data(often)), often)
+    assert owners == [True] * 12 + [False] * 12
+    assert are_owners(fitted(full_training_data(once)), once) != owners
+
+
+def test_a_completed_model_knows_the_held_out_interactions(interactions_of):
+    rows = ring(rounds=3)
+    others = {user for user, _, _ in rows} - {user for user, item, _ in rows if item == "i03"}
+    interactions = interactions_of([*rows, *((user, "i03", 999) for user in sorted(others)[:5])])
+    complete = full_training_data(interactions)
+    model = fitted(replace(complete, interactions=interactions.select(interactions.timestamp < 999)))
+    completed = ItemAttributeAffinity().completed(model, complete)
+    owners = are_owners(completed, interactions)
+    assert owners == sorted(owners, reverse=True)
+    assert are_owners(model, interactions) != owners
+    assert completed.items.tolist() == model.items.tolist()
+
+
 def test_training_fails_without_items_or_a_useful_column(films, data):
     textual = tuple(field for field in data.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
     for useless in (training_data(films), replace(data, items=with_fields(data.items, textual))):
