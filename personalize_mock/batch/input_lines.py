@@ -1,5 +1,6 @@
 """Reader of the input files of batch jobs, which are in the JSON Lines format."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -75,7 +76,7 @@ def parse_line(line: bytes, *, required: Sequence[str]) -> InputLine:
         required: Names of the members that the line must have, such as "userId".
     """
     try:
-        text = line.decode("utf-8-sig")
+        text = line.removeprefix(BOM_UTF8).decode()
         value = _decode(text)
     except (ValueError, RecursionError) as problem:
         where = f" at character {problem.colno}" if isinstance(problem, JSONDecodeError) else ""
