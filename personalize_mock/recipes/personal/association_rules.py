@@ -8,6 +8,7 @@ in a history, and the counts are divided by a power of the second item's popular
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,16 +87,16 @@ class AssociationRules:
         Returns:
             For each user, the items that follow as int32[k] and their scores as float32[k].
         """
+        if len(newest) == 1:
+            return [self._follower_scores_of_one(newest[0, :NEWEST], weight=weight, count=count)]
         user, age = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, age]
         decay = self.recency_decay**age
         energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / max(1, count)
         scale = np.divide(weight, np.sqrt(energy), out=np.zeros(len(energy)), where=energy > 0)
         start, stop = self.indptr[item], self.indptr[item + 1]
-        followers, scores = self._rules_in(start, stop) if len(newest) > 1 else self._rules_in_few(start, stop)
+        followers, scores = self._rules_in(start, stop)
         scores *= (decay * scale[user]).astype(np.float32).repeat(stop - start)
-        if len(newest) == 1:
-            return [(followers, scores)]
         ends = np.bincount(user, stop - start, minlength=len(newest)).cumsum().astype(np.int64).tolist()
         return [(followers[start:stop], scores[start:stop]) for start, stop in pairwise((0, *ends))]
 
@@ -112,13 +113,25 @@ class AssociationRules:
         rules = np.arange(lengths.sum()) + (stop - lengths.cumsum()).repeat(lengths)
         return self.followers[rules], self.strengths[rules]
 
-    def _rules_in_few(
-        self, start: NDArray[np.int64], stop: NDArray[np.int64]
+    def _follower_scores_of_one(
+        self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Do the same as `_rules_in`, in less time if there are few ranges."""
+        """Do the same as `follower_scores` for one user, in less time.
+
+        Args:
+            newest: int32[k], the user's newest items, newest first, padded with -1. All of them count.
+            weight: The scores are scaled so that their root mean square over all items is this number.
+            count: Number of all items.
+        """
+        age = (newest >= 0).nonzero()[0]
+        items, decay = newest.take(age), self.recency_decay**age
+        energy = float((decay**2 * self.energies.take(items)).cumsum()[-1]) / max(1, count) if len(items) else 0.0
+        scale = weight / sqrt(energy) if energy > 0 else 0.0
+        start, stop = self.indptr.take(items), self.indptr.take(items + 1)
         ranges = [slice(0), *map(slice, start.tolist(), stop.tolist())]
-        followers = np.concatenate([self.followers[rules] for rules in ranges])
-        return followers, np.concatenate([self.strengths[rules] for rules in ranges])
+        scores = np.concatenate([self.strengths[rules] for rules in ranges])
+        scores *= (decay * scale).astype(np.float32).repeat(stop - start)
+        return np.concatenate([self.followers[rules] for rules in ranges]), scores
 
 
 def mine_rules(

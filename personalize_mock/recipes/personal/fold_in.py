@@ -141,6 +141,8 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
     Returns:
         The items, int32[n_users, k], where k is the largest number of items in a row.
     """
+    if len(histories) == 1 and len(histories[0]):
+        return histories[0][: -length - 1 : -1].copy()[None]
     longest = max(1, min(length, max(map(len, histories))))
     newest = np.full((len(histories), longest), UNKNOWN, dtype=np.int32)
     for user, items in enumerate(histories):

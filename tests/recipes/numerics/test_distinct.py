@@ -1,4 +1,4 @@
-"""Distinct values of index arrays, by sorting and with a table."""
+"""Distinct values of index arrays, by sorting, with a table and with a set."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,13 @@ from personalize_mock.recipes.numerics import distinct as module
 from personalize_mock.recipes.numerics.distinct import distinct, distinct_of_each, last_places
 
 
-@pytest.mark.parametrize("dense", [0, 4, 1000])
+@pytest.mark.parametrize(("dense", "few"), [(0, 0), (4, 0), (1000, 0), (4, 64)])
 @given(st.lists(st.integers(0, 30)))
-def test_values_are_those_that_sorting_finds(dense, numbers):
+def test_values_are_those_that_sorting_finds(dense, few, numbers):
     values = np.array(numbers, dtype=np.int32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "DENSE", dense)
+        patch.setattr(module, "FEW", few)
         found, (items, place, count) = distinct(values), last_places(values)
     assert found.dtype == items.dtype == np.int32
     assert found.tolist() == items.tolist() == sorted(set(numbers))
