@@ -45,9 +45,12 @@ FREQUENCIES: Mapping[str, float] = {
 }
 DEFAULT_FREQUENCY = "2 hours"
 LONGEST_REFRESH = 2 * HOUR
-FALSE_GROWTH = 0.5  # largest expected share of growing items that grow by chance
+# Largest expected share of growing items that grow by chance. On synthetic data, the recommended items gain about
+# as many interactions with any value from 0.2 to 0.7.
+FALSE_GROWTH = 0.5
 # The same for items with unusually many users. It is smaller, because such an item need not grow any longer, so nothing
-# is lost if popular items come before it.
+# is lost if popular items come before it. Values from 0.001 to 0.01 give equally good lists. With 0.05, popular items
+# give way to items whose popularity changed weeks ago.
 FALSE_POPULARITY = 0.01
 
 
