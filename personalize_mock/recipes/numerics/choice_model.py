@@ -68,12 +68,11 @@ class _Choices:
             coefficients: The coefficients to start from.
             probability: float64[n_alternatives], the probability that these coefficients give to each alternative.
         """
-        columns, number = self.columns, self.number
-        weighted = columns * probability
+        columns = self.columns
+        weighted = columns * (probability * np.repeat(self.number, self.lengths))
         expected = np.add.reduceat(weighted, self.starts, axis=1)
-        gradient = columns[:, self.chosen].sum(axis=1) - expected @ number - RIDGE * coefficients
-        weighted *= np.repeat(number, self.lengths)
-        curvature = columns @ weighted.T - expected @ (expected * number).T
+        gradient = columns[:, self.chosen].sum(axis=1) - expected.sum(axis=1) - RIDGE * coefficients
+        curvature = columns @ weighted.T - expected @ (expected / self.number).T
         return np.asarray(np.linalg.solve(curvature + RIDGE * np.eye(len(coefficients)), gradient))
 
 
