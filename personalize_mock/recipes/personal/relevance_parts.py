@@ -27,8 +27,8 @@ CANDIDATES = 500  # per user, the best by the usual weights
 BLOCK = 32  # users
 OTHERS = 3  # categories, popularity and newness
 NEWEST = 0.2  # share of the interactions that are the newest
-DENSE = 4  # cells per pair of interactions, up to which an array takes less time than a sparse matrix
-DENSE_CELLS = 16_000_000  # the largest array
+DENSE = 4  # cells of a matrix per pair of interactions; up to it an array takes less time than a sparse matrix
+DENSE_CELLS = 16_000_000  # larger matrices are sparse, to save memory
 
 Matrix: TypeAlias = NDArray[np.float32] | sparse.csr_matrix
 
@@ -176,9 +176,9 @@ def _dense_strengths(
     """Return the attributes `after` and `before` of `_Rules` as arrays that are not sparse.
 
     Args:
-        is_newest: bool[n_warm], the mask of the items that have rules.
-        discount: float64[n_warm], the number by which the count of pairs is multiplied, for each second item of a rule.
-        options: The arguments of `pair_blocks` except `count`.
+        is_newest: bool[n_warm], the mask of the items that have rules. Each of them gets a row.
+        discount: float64[n_warm], the numbers by which the columns are multiplied.
+        options: The arguments of `pair_blocks` except `count`, from which the pairs of items are counted.
     """
     items, count = np.flatnonzero(is_newest), len(is_newest)
     after, before = np.empty((2, len(items), count), dtype=np.float32)
