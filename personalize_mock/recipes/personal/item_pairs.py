@@ -63,9 +63,9 @@ def count_pairs(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int,
 def dense_pair_blocks(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, **options: Any
 ) -> Iterator[NDArray[np.float64]]:
-    """Yield the blocks of rows that `pair_blocks` yields as arrays instead of sparse matrices, float64[n, count].
+    """Do the same as `pair_blocks`, but yield arrays, float64[n, count], in place of sparse matrices.
 
-    If most pairs of items occur, this takes less time. The arguments are those of `pair_blocks`.
+    This takes less time if most pairs of items occur. The arguments are those of `pair_blocks`.
     """
     pairs = _Pairs.from_interactions(item, user, count=count, **options)
     for first, stop in pairs.ranges(most=SPARSE * BLOCK // count):

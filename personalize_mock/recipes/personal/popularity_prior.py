@@ -145,7 +145,7 @@ def _count_users(
     """Return the number of users of each item, float64[n_warm]. With weights, users count as in `popularity_prior`.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to count.
         matrix: The result of `interactions.csr(warm_items, mask=mask)`.
         warm_items: int32[n_warm], the indices of the items.
         mask: bool[n], False for interactions to leave out. None for all interactions.

@@ -1,8 +1,8 @@
 """Evidence of how much users are interested in items, for the recipes that find user segments.
 
-The evidence is of three kinds: latent factors of users and items, the interactions of a user with items that are
-similar to others, and the interactions of a user with an item itself, in which repeats count as often as users repeat
-interactions in the data. In all of them, the newest interactions of a user count most.
+There are three kinds of evidence that a user is interested in a given item: latent factors of users and items, the
+user's interactions with similar items, and the user's interactions with the item itself. The latter are multiplied by
+the odds that users repeat interactions in the data. In all kinds, the newest interactions of a user count most.
 """
 
 from dataclasses import dataclass
