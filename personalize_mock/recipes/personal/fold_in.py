@@ -124,11 +124,10 @@ class FoldIn:
         Args:
             items: int32[n_users, k], the items of each user as rows of `factors`, padded with -1.
         """
-        sums = np.zeros((len(items), len(self.covariance)))
-        for user, own in enumerate(items):
-            rows = self.factors.take(own[own >= 0], axis=0)
-            sums[user] = rows[:, : sums.shape[1]].sum(axis=0, dtype=np.float64)
-        return sums
+        # Padding reads the last row of the factors, which is multiplied by 0.
+        rows = self.factors.take(items, axis=0)[:, :, : len(self.covariance)]
+        known = (items >= 0)[:, None].astype(np.float32)
+        return (known @ rows)[:, 0].astype(np.float64)
 
 
 def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
