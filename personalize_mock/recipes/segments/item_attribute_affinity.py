@@ -2,10 +2,10 @@
 
 The affinity of a user is the sum of two parts: the dot product of the user's factors with the mean factors of all items
 that have the attributes, and the number of the user's interactions with items similar to them. Interactions with the
-items themselves are multiplied by the odds that users repeat interactions in the data. If users hardly ever repeat
-interactions, they are not interested in items that they already know. To make the parts comparable, each is divided by
-its mean over the one percent of users for whom it is largest. The dot product has a smaller weight if few users have
-interacted with the items.
+items themselves count too, multiplied by the odds that users repeat interactions in the data. If users hardly ever
+repeat interactions, they are not interested in items that they already know. To make the parts comparable, each is
+divided by its mean over the one percent of users for whom it is largest. The dot product has a smaller weight if few
+users have interacted with the items.
 
 Both parts are larger for very active users, so these users would lead every segment. Therefore the factors of a user
 are divided by the square root of their norm, and interactions by the square root of the sum of all interactions of the
@@ -75,8 +75,8 @@ class AttributeSegments(AffinityModel):
     def _by_interactions(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return how much each user interacted with given items and with similar ones, float32[user rows].
 
-        Interactions are weighted by the similarity of their item to the given items, and for the given items also by
-        `repeat_odds`.
+        The weight of an interaction is the sum of the similarities of its item to the given items, plus `repeat_odds`
+        if its item is one of them.
 
         Args:
             rows: The rows of the given items in `items`.
