@@ -13,7 +13,7 @@ from threading import RLock
 import boto3
 import pytest
 import requests
-from botocore import credentials, hooks
+from botocore import credentials, hooks, httpsession
 from botocore.client import ClientCreator
 from botocore.endpoint import Endpoint
 from botocore.endpoint_provider import EndpointProvider
@@ -96,6 +96,9 @@ def process_state():
         *((stock, name) for name in ("personalize_backends",)),
         *((JSONFileLoader, name) for name in ("load_file",)),
         *((Loader, name) for name in ("list_available_services", "determine_latest_version", "load_data_with_path")),
+        *((owner, name) for owner, name in ((Loader, "load_service_model"), (hooks._PrefixTrie, "__copy__"))),
+        *((httpsession, name) for name in ("PoolManager",)),
+        *((httpsession.URLLib3Session, name) for name in ("_get_ssl_context",)),
         (credentials, "create_credential_resolver"),
         (ClientCreator, "_create_methods"),
         (ServiceModel, "endpoint_discovery_operation"),

@@ -6,7 +6,8 @@ which takes more time than anything else in a small test. While a mock is active
 * a JSON file that comes with boto3 or botocore is searched and parsed once, and each session gets a copy (`LazyCopy`);
 * the rules that compute endpoints are built once from each file;
 * event names that contain a former name of a service are translated once;
-* providers of credentials and models of operations are made only when they are needed.
+* clients share the event handlers of their session until they register their own;
+* providers of credentials, models of operations and TLS contexts are made only when they are needed.
 
 Files, loaders and event names of the user, and functions that other code has replaced, are left alone.
 """
@@ -17,15 +18,16 @@ from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
-from botocore import credentials, hooks
+from botocore import credentials, hooks, httpsession
 from botocore.client import ClientCreator
 from botocore.endpoint_provider import EndpointProvider, RuleSet
 from botocore.hooks import EventAliaser
+from botocore.httpsession import URLLib3Session
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import lazy_credentials, lazy_operations, shared_files
+from personalize_mock.moto_backend import lazy_credentials, lazy_operations, lazy_tls, shared_files, shared_handlers
 from personalize_mock.moto_backend.lazy_copy import LazyCopy
 
 _rule_sets: dict[int, RuleSet] = {}  # by the identity of objects that `shared_files` keeps
@@ -43,15 +45,19 @@ def install(cleanup: Cleanup) -> None:
         (Loader, "list_available_services", shared_files.list_available_services),
         (Loader, "determine_latest_version", shared_files.determine_latest_version),
         (Loader, "load_data_with_path", shared_files.load_data_with_path),
+        (Loader, "load_service_model", shared_files.load_service_model),
         (EndpointProvider, "__init__", _init_endpoint_provider),
         (EventAliaser, "__init__", _init_event_aliaser),
         (hooks, "accepts_kwargs", _accepts_kwargs),
+        (shared_handlers.TRIE, "__copy__", shared_handlers.copy_trie),
+        (httpsession, "PoolManager", lazy_tls.use_lazy_manager),
+        (URLLib3Session, "_get_ssl_context", lazy_tls.defer_context),
         (credentials, "create_credential_resolver", lazy_credentials.create_lazily),
         (ClientCreator, "_create_methods", lazy_operations.create_methods),
         (ServiceModel, "endpoint_discovery_operation", lazy_operations.find_endpoint_discovery),
     ):
         original = vars(owner).get(name)
-        if getattr(original, "__module__", "").startswith("botocore."):  # nobody else has replaced it
+        if getattr(original, "__module__", "").startswith(("botocore.", "urllib3.")):  # nobody else has replaced it
             cleanup.replace(owner, name, make_replacement(original))
 
 

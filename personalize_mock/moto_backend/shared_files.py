@@ -21,16 +21,18 @@ from personalize_mock.moto_backend.lazy_copy import lazy_copy
 
 _FOLDERS = {str(Path(package.__file__).parent / "data") for package in (botocore, boto3)}
 _PREFIXES = tuple(folder + os.sep for folder in _FOLDERS)
-_REPLACED = ("list_available_services", "determine_latest_version", "load_data_with_path")  # methods of `Loader`
+# Methods of `Loader`.
+_REPLACED = ("list_available_services", "determine_latest_version", "load_data_with_path", "load_service_model")
 _other_methods = attrgetter(
     *(name for name in vars(Loader) if name not in _REPLACED and isfunction(vars(Loader)[name]))
 )
 _OTHER_METHODS = _other_methods(Loader)
 
 _Method = Callable[..., Any]
+_ours: dict[str, _Method] = {}  # methods of `Loader` that this module has made last, by name
 _folders: WeakKeyDictionary[Loader, tuple[list[str], list[str] | None]] = WeakKeyDictionary()  # see `_shared_folders`
 _files: dict[str, Any] = {}  # by path without extension; None if there is no such file
-_found: dict[tuple[str, ...], Any] = {}  # what loaders have searched, by folders, method and arguments
+_found: dict[tuple[str | None, ...], Any] = {}  # what loaders have searched, by folders, method and arguments
 
 
 def load_file(original: _Method) -> _Method:
@@ -56,6 +58,7 @@ def list_available_services(original: _Method) -> _Method:
         services = _find(original, loader, "list_available_services", type_name)
         return original(loader, type_name) if services is None else [*services]
 
+    _ours["list_available_services"] = list_available_services
     return list_available_services  # type: ignore[no-any-return]
 
 
@@ -68,6 +71,7 @@ def determine_latest_version(original: _Method) -> _Method:
         version = _find(original, loader, "determine_latest_version", service_name, type_name)
         return original(loader, service_name, type_name) if version is None else version
 
+    _ours["determine_latest_version"] = determine_latest_version
     return determine_latest_version  # type: ignore[no-any-return]
 
 
@@ -90,10 +94,35 @@ def load_data_with_path(original: _Method) -> _Method:
             raise DataNotFoundError(data_path=name)
         return loader.file_loader.load_file(path), path
 
+    _ours["load_data_with_path"] = load_data_with_path
     return load_data_with_path  # type: ignore[no-any-return]
 
 
-def _find(search: _Method, loader: Loader, method: str, *arguments: str) -> Any:
+def load_service_model(original: _Method) -> _Method:
+    """Return a replacement for `Loader.load_service_model` (`original`) that searches once per process."""
+
+    def name_of(loader: Loader, service_name: str, type_name: str, api_version: str | None) -> str:
+        """Return the name of the file of a model, or "" if there is none or if files with extras belong to it."""
+        try:
+            version = loader.determine_latest_version(service_name, type_name) if api_version is None else api_version
+            name = os.path.join(service_name, version, type_name)  # noqa: PTH118  # they are text
+            loader.load_data(name)
+            extras = [*loader._find_extras(service_name, type_name, version)]  # noqa: SLF001  # as the original does
+        except DataNotFoundError:
+            return ""
+        return "" if extras else name
+
+    @instance_cache  # type: ignore[untyped-decorator]
+    def load_service_model(loader: Loader, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return a parsed model of a service, such as that of type "service-2"."""
+        name = _find(name_of, loader, "load_service_model", service_name, type_name, api_version)
+        return loader.load_data(name) if name else original(loader, service_name, type_name, api_version)
+
+    _ours["load_service_model"] = load_service_model
+    return load_service_model  # type: ignore[no-any-return]
+
+
+def _find(search: _Method, loader: Loader, method: str, *arguments: str | None) -> Any:
     """Return the result of a search for files, which is cached for all loaders and must not be changed.
 
     Return None for a loader that searches folders of the user, or whose methods are not those of botocore.
@@ -136,4 +165,5 @@ def _is_stock(loader: Loader) -> bool:
         and JSONFileLoader.load_file.__module__ == __name__
         and vars(Loader).keys().isdisjoint(vars(loader))
         and _other_methods(Loader) == _OTHER_METHODS
+        and all(vars(Loader)[name] is method for name, method in _ours.items())
     )

@@ -10,11 +10,12 @@ from unittest.mock import MagicMock, patch
 import boto3
 import botocore.session
 import pytest
-from botocore import credentials, hooks
+from botocore import credentials, hooks, httpsession
 from botocore.client import ClientCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
-from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.hooks import EventAliaser, HierarchicalEmitter, _PrefixTrie
+from botocore.httpsession import URLLib3Session
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
@@ -59,6 +60,7 @@ def test_the_second_session_of_a_process_reads_no_file():
 def test_the_second_session_of_a_process_lists_no_services():
     with mock_personalize():
         make_clients()
+        boto3.Session().get_available_services()
         with patch("os.listdir", side_effect=AssertionError):
             assert "personalize" in boto3.Session().get_available_services()
             with pytest.raises(UnknownServiceError, match=r"personalise.*personalize-runtime"):
@@ -331,6 +333,10 @@ def test_stopping_restores_botocore():
             Loader.list_available_services,
             Loader.determine_latest_version,
             Loader.load_data_with_path,
+            Loader.load_service_model,
+            _PrefixTrie.__copy__,
+            URLLib3Session._get_ssl_context,
+            httpsession.PoolManager,
             EndpointProvider.__init__,
             EventAliaser.__init__,
             hooks.accepts_kwargs,
