@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import groupby, islice, repeat
+from itertools import groupby, islice, pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,23 @@ class RelevanceModel(Model):
         is_warm = positions >= 0
         return positions[is_warm], int(np.count_nonzero(is_warm[-live:])) if live else 0
 
+    def _warm_histories(
+        self, users: Sequence[tuple[NDArray[np.int32], int]]
+    ) -> tuple[list[NDArray[np.int32]], list[int]]:
+        """Drop items without an interaction in the training data from the histories of many users.
+
+        Each user is given by the arguments of `_warm_history`. The two lists contain what that method returns for them.
+        """
+        histories, live = zip(*users, strict=True)
+        positions = self.position_of_item.take(np.concatenate(histories))
+        is_warm = positions >= 0
+        warm, warm_before = positions[is_warm], np.concatenate(([0], is_warm.cumsum()))
+        lengths = np.array(list(map(len, histories)))
+        ends = lengths.cumsum()
+        bounds = [0, *warm_before[ends].tolist()]
+        newest = warm_before[ends] - warm_before[ends - np.minimum(live, lengths)]
+        return [warm[start:stop] for start, stop in pairwise(bounds)], newest.tolist()
+
     def _user_state(self, history: NDArray[np.int32], live: int) -> UserState:
         """Return the state of a user: numbers computed from the history, which determine relevance. States are cached.
 
@@ -141,7 +158,7 @@ class RelevanceModel(Model):
             size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(histories)))
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
         while block := [list(group) for _, group in islice(groups, size)]:
-            warm, newest = zip(*(self._warm_history(*group[0]) for group in block), strict=True)
+            warm, newest = self._warm_histories([group[0] for group in block])
             states = self._block_states(warm, newest, uses=list(map(len, block)))
             if buffer is not None:
                 states = replace(states, relevance=self._fill(buffer[: len(block)], states))

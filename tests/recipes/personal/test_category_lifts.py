@@ -105,3 +105,14 @@ def test_items_without_categories_have_no_lifts(films):
     items = items_of(IdMap(films.items.values))
     plain = with_fields(items, ())
     assert category_lifts(plain, np.arange(3, dtype=np.int32), films) is None
+
+
+def test_a_batch_drops_items_without_interactions_like_single_queries(films):
+    model = fitted(UserPersonalization(), full_training_data(films))
+    mixed = [[*films.history(user)[:6], -1, *films.history(user)[6:9], -1] for user in range(9)]
+    queries = [make_query(history, live=live) for live, history in enumerate([[], [-1, -1], *mixed])]
+    batch = model.rank_each(queries, n=10, candidates=[None] * len(queries))
+    for query, ranking in zip(queries, batch, strict=True):
+        single = model.rank(query, n=10)
+        assert ranking.indices.tolist() == single.indices.tolist()
+        assert np.allclose(ranking.scores, single.scores, rtol=1e-4)
