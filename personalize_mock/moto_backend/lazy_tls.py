@@ -1,6 +1,6 @@
 """TLS contexts of clients, made when a client first connects to a host.
 
-botocore makes a TLS context for each client, which takes as much time as a fifth of the client. While moto answers the
+botocore makes a TLS context for each client, which takes a fifth of the time to make a client. While moto answers the
 requests, no client connects.
 """
 
@@ -13,7 +13,7 @@ from urllib3 import PoolManager
 
 
 class _Later:
-    """Stands for a TLS context that has not been made yet."""
+    """Placeholder for a TLS context that has not been made yet."""
 
     def __init__(self, make: Callable[[Any], Any], session: Any) -> None:
         self._make, self._session = make, ref(session)
@@ -31,7 +31,7 @@ class LazyPoolManager(PoolManager):
 
     @property
     def connection_pool_kw(self) -> dict[str, Any]:
-        """The options of connections by name."""
+        """The options with which urllib3 connects to hosts, by name."""
         context = self._options.get("ssl_context")
         if isinstance(context, _Later):
             self._options["ssl_context"] = context.make()
@@ -48,9 +48,9 @@ def use_lazy_manager(_: type[PoolManager]) -> type[PoolManager]:
 
 
 def defer_context(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a replacement for botocore's `URLLib3Session._get_ssl_context` (`original`) that defers it.
+    """Return a replacement for botocore's `URLLib3Session._get_ssl_context` (`original`) that returns a placeholder.
 
-    Contexts for proxies are made at once, because they are made only when a client connects.
+    Contexts for proxies are made at once, because botocore asks for them only when a client connects.
     """
 
     def get_ssl_context(session: Any) -> Any:

@@ -102,7 +102,7 @@ def load_service_model(original: _Method) -> _Method:
     """Return a replacement for `Loader.load_service_model` (`original`) that searches once per process."""
 
     def name_of(loader: Loader, service_name: str, type_name: str, api_version: str | None) -> str:
-        """Return the name of the file of a model, or "" if there is none or if files with extras belong to it."""
+        """Return the name of the file with a model, or "" if there is none or if botocore extends it with others."""
         try:
             version = loader.determine_latest_version(service_name, type_name) if api_version is None else api_version
             name = os.path.join(service_name, version, type_name)  # noqa: PTH118  # they are text

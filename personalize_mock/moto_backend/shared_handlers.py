@@ -44,7 +44,7 @@ class SharedTrie(TRIE):  # type: ignore[misc]  # botocore is untyped
         return copied
 
     def _own_path(self, key: str) -> None:
-        """Make the existing nodes on the way to a key, such as "before-call.s3", this registry's own."""
+        """Replace the nodes on the path to a key, such as "before-call.s3", with copies that may be changed."""
         node = self._root = self._owned(self._root)
         for part in key.split("."):
             child = node["children"].get(part)
@@ -62,9 +62,9 @@ class SharedTrie(TRIE):  # type: ignore[misc]  # botocore is untyped
 
 
 def copy_trie(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement for botocore's `_PrefixTrie.__copy__` (`original`) whose result shares its contents.
+    """Return a replacement for botocore's `_PrefixTrie.__copy__` (`original`) that returns a `SharedTrie`.
 
-    The copied registry becomes a `SharedTrie`, too.
+    The copied registry becomes a `SharedTrie`, too, and shares its contents with the copy.
     """
 
     def copy(trie: Any) -> Any:

@@ -101,7 +101,7 @@ class RelevanceModel(Model):
     ) -> tuple[list[NDArray[np.int32]], list[int]]:
         """Drop items without an interaction in the training data from the histories of many users.
 
-        Each user is given by the arguments of `_warm_history`. The two lists contain what that method returns for them.
+        `users` has the arguments of `_warm_history` for each user, and the two lists have the values that it returns.
         """
         histories, live = zip(*users, strict=True)
         positions = self.position_of_item.take(np.concatenate(histories))
