@@ -130,18 +130,24 @@ def remotes() -> list[object]:
 
 
 def add_remote(mock: object) -> None:
-    """Add a started mock, whose simulation runs in a server, to the list that `remotes` returns."""
+    """Register a started mock, whose simulation runs in a server, as active."""
     _remotes.append(mock)
 
 
 def forget_remote(mock: object) -> None:
-    """Undo one start of a mock that runs in a server, by removing one of its entries from the list of `remotes`."""
+    """Unregister one start of a mock whose simulation runs in a server.
+
+    A mock that was started twice remains active until this function has been called twice.
+    """
     if mock in _remotes:
         _remotes.remove(mock)
 
 
 def journals() -> "list[Journal]":
-    """Return the logs of the active runs, after those of the latest ended runs if the plugin for pytest keeps them."""
+    """Return the journals of the active runs, oldest first.
+
+    If the plugin for pytest keeps the journals of the latest runs that have ended, these journals come first.
+    """
     return [*(ended_journals or ()), *(run.simulation.journal for run in runs())]
 
 
@@ -200,9 +206,14 @@ def end(start: Start) -> None:
 
 
 def end_repeated(start: Start) -> None:
-    """End the earlier starts that a new start repeats, as when a notebook cell is run again; see `Start.repeats`.
+    """Stop the mocks that the same module or notebook has started earlier, as when a notebook cell is run again.
 
-    Warn if this ends a simulation.
+    A mock is stopped if it has been garbage-collected, if it is assigned to the same variable as the new mock, or if
+    neither of them is assigned to a variable. Mocks that were started inside a function are left alone. Warn if a
+    simulation ends as a result.
+
+    Args:
+        start: The start of the new mock.
     """
     active = runs()
     for earlier in [other for run in active for other in run.starts if start.repeats(other)]:

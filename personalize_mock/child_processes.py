@@ -78,7 +78,7 @@ class _EndpointFinder(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec of `botocore.endpoint` whose loader also replaces `Endpoint._send`.
+        """Return a spec of `botocore.endpoint` whose loader also replaces `Endpoint._send`, which sends requests.
 
         The result is None for all other modules.
         """

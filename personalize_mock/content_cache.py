@@ -67,7 +67,10 @@ class ContentCache:
             self._total = 0
 
     def after_fork(self) -> None:
-        """Replace the cache's lock in a forked child process, because a thread of the parent may have held it then."""
+        """Replace the cache's lock in a forked child process.
+
+        A thread of the parent may have held the lock during the fork. This thread does not exist in the child.
+        """
         self._lock = Lock()
 
     def _keep(self, key: bytes, value: object) -> None:

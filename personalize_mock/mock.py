@@ -55,7 +55,10 @@ class MockPersonalize(Handle):
 
     @classmethod
     def _joined(cls, simulation: "Simulation") -> "Self":
-        """Return a new handle of a simulation whose mock was garbage-collected because no variable held it."""
+        """Return a new mock that controls a running simulation, in place of a mock that was garbage-collected.
+
+        Python collects a started mock if no variable refers to it.
+        """
         mock = cls()
         mock._latest_simulation = simulation
         return mock

@@ -110,7 +110,7 @@ class Store:
         return self.select_by_type_name(resource_type.__name__, **values)
 
     def select_by_type_name(self, name: str, /, **values: object) -> Sequence[Any]:
-        """Do the same as `select` for the class with the given name, for callers that cannot import the class."""
+        """Return the resources of a class that is given by name and need not be imported; see `select`."""
         return self._tables.select(name, values)
 
     def resources(self) -> list[Any]:
@@ -134,7 +134,7 @@ class Store:
         self._cache.pop(resource.arn, None)
 
     def update_indices(self, resource: Any) -> None:
-        """Make `select` find a resource by the current values of its attributes."""
+        """Update the indices after a change of a resource's attributes, so that `select` finds it by its new values."""
         self._tables.update(resource)
 
     def cached(self, arn: str, name: str, inputs: tuple[object, ...], make: Callable[[], _R]) -> _R:

@@ -50,7 +50,7 @@ class Endpoint:
 
     @property
     def summary(self) -> str:
-        """The first line of the docstring of `answer`, which describes the endpoint in the list of all endpoints."""
+        """The first line of the docstring of the function that answers requests, shown in the list of endpoints."""
         return (self.answer.__doc__ or "").strip().partition("\n")[0]
 
     @property

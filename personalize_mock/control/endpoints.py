@@ -148,7 +148,7 @@ def journal(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("POST", "/explain")
 def explain_answer(simulation: Simulation, *, recommendation_id: str) -> dict[str, Any]:
-    """Return an explanation of why the response with a `recommendation_id` contains its items."""
+    """Return an explanation of why the response with the given `recommendation_id` contains its items."""
     return explain(simulation, recommendation_id).as_dict()
 
 

@@ -69,14 +69,14 @@ def list_snapshots(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("POST", "/snapshots/{id}/restore")
 def restore_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Restore the mock's state from the snapshot with an `id`, and return this id. The objects in S3 do not change."""
+    """Restore the mock's state from the snapshot with the given `id`, and return this id. S3 objects do not change."""
     restore(simulation, _snapshot(simulation, id))
     return {"id": id}
 
 
 @ENDPOINTS.add("DELETE", "/snapshots/{id}")
 def drop_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Delete the snapshot with an `id` from the server, and return this id."""
+    """Delete the snapshot with the given `id` from the server, and return this id."""
     _snapshot(simulation, id)
     del _snapshots[simulation][id]
     return {"id": id}

@@ -64,13 +64,13 @@ def list_rules(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("GET", "/rules/{id}")
 def show_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Return the rule with an `id`, and the calls to which it was applied."""
+    """Return the rule with the given `id`, and the calls to which it was applied."""
     return rule_as_json(_rule(simulation, id))
 
 
 @ENDPOINTS.add("DELETE", "/rules/{id}")
 def remove_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Remove the rule with an `id`, and return it. It is not an error if the rule was never applied."""
+    """Remove the rule with the given `id`, and return it. It is not an error if the rule was never applied."""
     rule = _rule(simulation, id)
     book_of(simulation).remove(rule)
     return rule_as_json(rule)
@@ -78,7 +78,7 @@ def remove_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: 
 
 @ENDPOINTS.add("POST", "/rules/{id}/outcomes")
 def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Add an outcome to the rule with an `id`, and return the rule.
+    """Add an outcome to the rule with the given `id`, and return the rule.
 
     The new outcome is used after the earlier outcomes of the rule. It has the same form as in `POST /rules`.
     """
@@ -89,7 +89,7 @@ def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict
 
 @ENDPOINTS.add("POST", "/rules/{id}/release")
 def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Release the resources that the rule with an `id` keeps in a status, and return the rule.
+    """Release the resources that the rule with the given `id` keeps in a status, and return the rule.
 
     The resources can then reach their next status, and the rule keeps no further ones.
     """
@@ -100,7 +100,7 @@ def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa:
 
 @ENDPOINTS.add("POST", "/rules/end")
 def end_rules(simulation: Simulation, *, owner: str = HTTP) -> dict[str, Any]:
-    """Remove the rules declared with an `owner`, and return `"status": "ok"`, or an error if one was never applied.
+    """Remove the rules of the given `owner`, and return `"status": "ok"`, or an error if one of them was never applied.
 
     Rules that were declared as optional need not be applied.
     """

@@ -253,7 +253,7 @@ def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str)
 
 
 def _bare(name: str) -> str:
-    """Return a name in lower case without underscores, because the service ignores both when it compares names."""
+    """Return a name in lower case without underscores. The service ignores case and underscores in comparisons."""
     return name.replace("_", "").casefold()
 
 

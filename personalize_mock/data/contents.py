@@ -64,15 +64,16 @@ class DatasetContents:
         return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, puts_before=self.put_count, at=at)))
 
     def with_records(self, records: Iterable[PutRecord]) -> DatasetContents:
-        """Return the dataset's contents after a Put operation. Repeated events are dropped, as `PutLog.extend` says."""
+        """Return the dataset's contents after a Put operation, without repeated events (see `PutLog.extend`)."""
         log = self._log if len(self._log) == self.put_count else self._log.prefix(self.put_count)
         log.extend(records)
         return self if len(log) == self.put_count else self._with(log=log)
 
     def without_users(self, users: Collection[str]) -> DatasetContents:
-        """Return the dataset's contents without the rows of some users, or this object if they have no rows.
+        """Return the dataset's contents without the rows of the given user ids, or this object if there are none.
 
-        The remaining records of Put operations keep their offsets in the log of all such records (see `PutLog`).
+        Deleted records of Put operations leave empty slots in the log (`PutLog`), so the offsets of other records stay
+        valid.
         """
         if not self.schema.has_users:
             return self
@@ -161,7 +162,7 @@ class DatasetContents:
         return table if id_column is None else latest_by(table, id_column)
 
     def current_row(self, id_: str) -> Mapping[str, FieldValue] | None:
-        """Return the row of an item, user or action by field name, without the id, or None if there is none."""
+        """Return the newest row of an item, user or action by field name, without the id; None if there is none."""
         return current_row(self._bulk, self._log, id_, stop=self.put_count)
 
     @cached_property
@@ -230,7 +231,7 @@ class DatasetContents:
         return filtered.of_user(user_id, limit=limit, now=now, linked_count=min(linked_count, self.put_count))
 
     def retained_interactions(self, now: float) -> Table | None:
-        """Return the rows of `data` that filters still consider at time `now`. Return None if `data` is None."""
+        """Return the rows of `data` that filters consider at time `now` (see `retention`). None if `data` is None."""
         table = self.data
         if table is None or self._is_retained(now):
             return table
@@ -258,7 +259,7 @@ class DatasetContents:
         return min((*imported, self._log.first_arrival(self.put_count)))
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
-        """Yield arrays which together hold the arrival times (epoch seconds) of all rows, in the order of `data`."""
+        """Yield the arrival times (epoch seconds) of all rows in `data`, in the same order, divided into arrays."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_arrivals(count, bulk_import.puts_before)
@@ -293,7 +294,7 @@ class DatasetContents:
 
 
 def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:
-    """Return the same tables, but the last as a copy with an additional column IMPRESSION that holds `impressions`."""
+    """Return the given tables, but add to the last one a column IMPRESSION with the given values, one per row."""
     *others, last = parts
     columns = {**last.columns, IMPRESSION: Strings.from_values(impressions)}
     return [*others, Table(columns=columns, rows=last.rows)]

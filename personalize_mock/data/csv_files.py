@@ -195,9 +195,10 @@ def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Ce
 
 
 def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """Yield blocks of cells as `_blocks` does, for a text that contains no quotes and no backslashes.
+    """Split a text without quotes and backslashes into blocks of rows, and yield the cells of each block by column.
 
-    Such a text can be split at commas and line feeds, which is faster than the csv module.
+    Such a text can be split at commas and line feeds, which is faster than the csv module. `_blocks` describes the
+    arguments.
     """
     start = 0
     while start < len(text):

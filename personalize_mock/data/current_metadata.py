@@ -68,7 +68,8 @@ class CurrentMetadata:
     def _rows_after(self, count: int, contents: DatasetContents) -> ReplacedRows | None:
         """Return the newest row of each id in the records that Put operations sent after the first `count` records.
 
-        The result is None if no such record has one of the ids.
+        Only ids that were passed to the constructor are considered. The result is None if no such record has one of
+        them.
         """
         column = contents.schema.names.index(str(contents.schema.id_column))
         newest = {str(record.row[column]): record.row for record in contents.records_after(count)}

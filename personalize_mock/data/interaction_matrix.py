@@ -106,7 +106,10 @@ def _indexed(
     row: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
 ) -> InteractionMatrix:
-    """Build an `InteractionMatrix` from arrays sorted by user, time and item. Compute its `indptr` and `warm`."""
+    """Build an `InteractionMatrix` from arrays that are sorted by user, time and item.
+
+    Its attributes `indptr` and `warm` are computed from these arrays.
+    """
     return InteractionMatrix(
         users=users,
         items=items,

@@ -81,7 +81,7 @@ class NumericAttribute:
 
 
 def _number(text: str) -> float:
-    """Convert a string to a number, or return NaN if it is not a number. NaN never equals the number of an item."""
+    """Convert a string to a number. If it is not a number, return NaN, which is not equal to any number."""
     try:
         return float(text)
     except ValueError:

@@ -201,7 +201,7 @@ class PutLog:
     def arrivals(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
         """Return the offset and the arrival time (epoch seconds) of a user's events in a part of the log, oldest first.
 
-        The arguments are those of `interactions`.
+        `interactions` describes the arguments.
         """
         records = ((offset, self._record(offset)) for offset in self._offsets(user_id, start, stop, linked_count))
         return [(offset, record.at) for offset, record in records if record is not None]
@@ -231,7 +231,7 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str, start: int, stop: int) -> Sequence[int]:
-        """Return offsets (`start` to `stop` - 1) of the events with this user id, or this session id and no user id."""
+        """Return offsets (`start` to `stop` - 1) of events whose user id, or else session id, is `user_id`."""
         own = _between(self.own_offsets.get(user_id, ()), start, stop)
         if self.base is None or start >= self.shared:
             return own

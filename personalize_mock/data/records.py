@@ -56,13 +56,14 @@ def bare(name: str) -> str:
 
 
 def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """Parse the properties of a record into a mapping from field names, converted with `bare`, to values.
+    """Parse the properties of a record into a mapping from field names to values.
 
-    The mapping is empty if there are no properties.
+    The names are in lower case without underscores, such as "numberofratings". The mapping is empty if there are no
+    properties.
 
     Args:
         properties: A JSON object as text, or None if the record has no properties.
-        forbidden: Field names, converted with `bare`, that the properties must not contain.
+        forbidden: Names of fields that the properties must not contain, in lower case without underscores.
 
     Raises:
         RecordError: `properties` is not a JSON object or contains a forbidden field.

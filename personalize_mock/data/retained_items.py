@@ -42,7 +42,8 @@ class RetainedItems:
     def _newest_put(self, user_id: str, limit: int, offset: int, linked_count: int) -> Sequence[Interaction]:
         """Return the newest events that Put operations sent for a user, at most `limit` of each event type.
 
-        Records before the log offset `offset` are ignored.
+        Records before the log offset `offset` are ignored. `DatasetContents.retained_items` describes the other
+        arguments.
         """
         newest = self.log.newest_items.get(
             (user_id, offset, linked_count, limit),
@@ -63,7 +64,7 @@ class RetainedItems:
         )
 
     def _imported_runs(self, user_id: str) -> list[ArrivalRun]:
-        """Return an `ArrivalRun` for each import that has rows of a user: the import's first row and its time."""
+        """Return, for each import with rows of a user, the number of its first row and its time, as an `ArrivalRun`."""
         imports = self.bulk.imports
         ends = np.cumsum([bulk_import.table.rows for bulk_import in imports])
         user_rows = self.bulk.user_histories.imported_rows(user_id)

@@ -34,7 +34,7 @@ class ItemTimeline:
     def add(self, interactions: Sequence[Interaction]) -> None:
         """Insert interactions by timestamp, each behind those with the same timestamp that are already present.
 
-        Interactions for which `accepts` returns False are left out.
+        Interactions that the function `accepts`, which was given to the constructor, rejects are left out.
         """
         for interaction in filter(self._accepts, interactions):
             at = bisect_right(self._timestamps, interaction.timestamp)
@@ -70,7 +70,7 @@ class ActionTimeline:
             self._event_types.insert(at, event_type_code(interaction.event_type))
 
     def history(self) -> ActionHistory:
-        """Return the interactions so far, oldest first, as an `ActionHistory` with new arrays."""
+        """Return the interactions so far, oldest first. Later interactions do not change the returned object."""
         return ActionHistory(
             action=np.array(self._actions, dtype=np.int32),
             event_type=np.array(self._event_types, dtype=np.int8),

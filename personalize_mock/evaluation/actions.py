@@ -131,10 +131,11 @@ class ActionsEvaluation(Evaluation):
         return metrics
 
     def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
-        """Return the distinct pairs of test user and action in the held-out interactions, sorted by user and action.
+        """Collect the distinct pairs of a test user and an action from the held-out interactions.
 
         Returns:
-            For each pair, the position of the user in `users`, the action index, and whether the user took the action.
+            Three arrays with an entry for each pair, sorted by user, then by action: the position of the user in
+            `users`, the index of the action, and whether the user took the action in one of these interactions.
         """
         stops = self.interactions.indptr[self.users + 1]
         sizes = stops - self.starts

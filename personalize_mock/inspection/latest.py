@@ -42,6 +42,6 @@ def _latest_of_each(records: Sequence[Call | Transition]) -> list[Call | Transit
 def report_of(journals: Sequence[Journal]) -> str:
     """Return the latest calls and status changes in several journals, with a blank line between two journals.
 
-    Journals for which `latest_events` returns "" are left out.
+    Journals without calls and status changes of the test itself are left out.
     """
     return "\n\n".join(filter(None, map(latest_events, journals)))

@@ -28,7 +28,7 @@ def state(simulation: Simulation, *, is_active: bool) -> str:
 
 
 def count_of_calls(simulation: Simulation) -> str:
-    """Return the number of calls as text, such as "1 call". Calls made by `mock.load` do not count."""
+    """Return the number of API calls as text, such as "1 call". Calls that `mock.load` made are not counted."""
     return plural(len(simulation.journal.calls()), "call")
 
 

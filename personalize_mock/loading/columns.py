@@ -75,7 +75,7 @@ class Columns:
             raise self.refusal(number, name, problem) from None
 
     def refusal(self, number: int, name: str, problem: Unfit) -> PersonalizeMockError:
-        """Return the error to raise for a value that does not fit its column. Its message describes the row.
+        """Make the error for a value that does not fit its column. The message describes the row and the problem.
 
         Args:
             number: The index of the row, counted from 0.

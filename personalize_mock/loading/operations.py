@@ -124,7 +124,7 @@ def create(
 
 
 class _Steps:
-    """The operations that create the resources for one call to `mock.load`.
+    """Creation of the resources for one call to `mock.load`. Each step is a method, such as `import_dataset`.
 
     Attributes:
         created: The ARNs and ids of the resources created so far, by the name of the attribute of `LoadedData`.

@@ -1,4 +1,4 @@
-"""Checked settings of `mock.load`, such as the recipe, the configuration, the objective and the recommenders."""
+"""Arguments of `mock.load` that are not data, such as the recipe and the objective, and checks of these arguments."""
 
 import re
 from collections.abc import Mapping, Sequence

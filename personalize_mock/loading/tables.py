@@ -33,7 +33,7 @@ class PreparedDataset:
 
     @property
     def schema_text(self) -> str:
-        """The schema as JSON, as CreateSchema takes it."""
+        """The schema as JSON text, for the member `schema` of a CreateSchema request."""
         return json.dumps(self.schema)
 
 

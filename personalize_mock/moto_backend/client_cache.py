@@ -35,10 +35,13 @@ _event_names: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}  # by alias
 
 
 def install(cleanup: Cleanup) -> None:
-    """Patch botocore so that clients are made faster, until `cleanup` runs.
+    """Patch botocore so that boto3 makes clients faster. The patches last until `cleanup` runs.
 
-    All sessions of boto3 then share the files that they read, and make credential providers and operation models only
+    All sessions then share the files that they read. Providers of credentials and models of operations are made only
     when they are needed.
+
+    Args:
+        cleanup: Receives the steps that undo the patches.
     """
     for owner, name, make_replacement in (
         (JSONFileLoader, "load_file", shared_files.load_file),

@@ -79,7 +79,7 @@ class Service(Protocol):
 
 
 class MotoServerPatcher:
-    """Patch of moto's server that answers requests to Personalize and requests with which clients control the mock.
+    """Patch that makes moto's server answer requests to Personalize, and requests that control the mock.
 
     Args:
         current: Function that returns the simulation that answers requests of the current thread, or None after the end

@@ -24,12 +24,12 @@ class SharedTrie(TRIE):  # type: ignore[misc]  # botocore is untyped
     _root: dict[str, Any]
 
     def append_item(self, key: str, *arguments: Any, **options: Any) -> None:
-        """Add a handler, as botocore's `_PrefixTrie.append_item` does."""
+        """Register an event handler for a key, such as "before-call.s3". botocore calls this method."""
         self._own_path(key)
         super().append_item(key, *arguments, **options)
 
     def remove_item(self, key: str, value: Any) -> None:
-        """Remove a handler, as botocore's `_PrefixTrie.remove_item` does.
+        """Remove an event handler for a key, such as "before-call.s3". botocore calls this method.
 
         Raises:
             ValueError: The handler is not registered for the key.

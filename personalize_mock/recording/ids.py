@@ -43,7 +43,7 @@ class IdTranslation:
             self._replayed.setdefault(recorded, replayed if is_sure else recorded)
 
     def notice(self, answer: Any) -> None:
-        """Add all ARNs in an answer of the mock to the attribute `seen`."""
+        """Remember all ARNs in an answer of the mock. From then on, `unknown` treats them as known."""
         if isinstance(answer, dict):
             for part in answer.values():
                 self.notice(part)

@@ -57,7 +57,7 @@ def record(
 class Recorder(ContextDecorator):
     """Context manager and decorator that records calls to Personalize in a file.
 
-    `record` creates it and describes the arguments.
+    The function `record` makes recorders and describes the arguments.
     """
 
     def __init__(

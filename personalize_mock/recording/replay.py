@@ -1,8 +1,8 @@
-"""Replay of recorded calls against the mock.
+"""Replay of recorded calls: the same calls, made to the mock.
 
-Before each call, the simulated clock moves to the recorded time of the call. If an answer shows that the recorded
-service had already finished a change that is pending in the mock, the clock moves on until nothing is pending, and the
-call is repeated.
+Before each call, the simulated clock moves to the time at which the call was recorded. A resource may need more time in
+the mock than it did in the service. If the recorded answer shows that the service had finished a change that is still
+pending in the mock, the clock moves on until no change is pending, and the call is made again.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The versions of the mock and of botocore, which recordings and reports name."""
+"""Version numbers of the mock and of botocore, which are written into recordings and reports."""
 
 
 def versions() -> str:

@@ -45,7 +45,7 @@ class Waiting:
 
     @property
     def seconds(self) -> float:
-        """The sum of `simulated` and `skipped`, in seconds."""
+        """The total waiting time in seconds: `simulated` plus `skipped`."""
         return self.simulated + self.skipped
 
 

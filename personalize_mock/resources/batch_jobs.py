@@ -84,7 +84,7 @@ class BatchJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, which is called `jobName` in requests and responses."""
+        """The name of the job, under the name that this member has in requests and responses (`jobName`)."""
         return self.name
 
     @property

@@ -14,7 +14,7 @@ from personalize_mock.simulation import Store
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Apply the new values of a finished update to a campaign, and schedule refreshes of its model; see `serve`."""
+    """Apply the values of a finished update to a campaign, and schedule refreshes that add new data to its model."""
     for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
     campaign.pending_changes = {}

@@ -60,7 +60,7 @@ class DataDeletionJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, which is called `jobName` in requests and responses."""
+        """The name of the job, under the name that this member has in requests and responses (`jobName`)."""
         return self.name
 
 

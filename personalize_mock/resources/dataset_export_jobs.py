@@ -55,7 +55,7 @@ class DatasetExportJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, which is called `jobName` in requests and responses."""
+        """The name of the job, under the name that this member has in requests and responses (`jobName`)."""
         return self.name
 
 
@@ -70,7 +70,10 @@ def read(store: Store, job: DatasetExportJob) -> None:
 
 @effect(DatasetExportJob)
 def write(store: Store, job: DatasetExportJob) -> None:
-    """Write the rows that an export job has read to a CSV file in S3 when the job ends."""
+    """Write the CSV file of an export job to S3 when the job ends.
+
+    The file contains the rows that the job has read from the dataset at its start.
+    """
     from personalize_mock.data.csv_output import csv_blocks
 
     data, job.data = job.data, None

@@ -62,9 +62,9 @@ def refresh(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def train_update(store: Store, recommender: Recommender) -> None:
-    """Train a new model as `pending_model` if an update changes the columns used for training.
+    """Train a new model for a recommender that is being updated, if the update changes the columns used for training.
 
-    Otherwise, the recommender keeps its current model.
+    The recommender serves the new model when the update ends. Without such a change, it keeps its current model.
     """
     update = _latest_update(recommender)
     recommender.pending_model = None

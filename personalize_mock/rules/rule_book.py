@@ -214,7 +214,8 @@ class _RunningCall:
     def answer(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
         """Return the response members of the call.
 
-        The arguments are ignored. They exist only because `run_and_log` passes them.
+        The arguments are ignored, because this object already knows the call. `run_and_log` needs a function that takes
+        them.
         """
         del store, operation, params  # they are those of the request
         return self._go_on(0)

@@ -202,16 +202,16 @@ class SimulatedClock:
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
-        """Schedule an event `delay` simulated seconds from now. `Due` explains the other arguments."""
+        """Schedule an event of a resource `delay` simulated seconds from now. `Due` describes the arguments."""
         at = round(self.timestamp() + delay, 3)
         return self._queue.add(at, arn=arn, action=action, name=name, stage=stage)
 
     def scheduled(self, arn: str, *, action: Action | None = None, name: str | None = None) -> list[Due]:
-        """Return the scheduled events of a resource. `EventQueue.of_resource` explains the arguments."""
+        """Return a resource's scheduled events. If given, `action` and `name` select events by attributes of `Due`."""
         return self._queue.of_resource(arn, action=action, name=name)
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel the events that `scheduled` returns for these arguments, and forget earlier polls of the resource."""
+        """Cancel a resource's events, or only those with the given `action` and `name`, and reset its poll counts."""
         self._polls.forget(arn)
         for due in self.scheduled(arn, action=action, name=name):
             self._queue.remove(due)

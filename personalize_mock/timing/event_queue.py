@@ -57,7 +57,7 @@ class EventQueue:
         return self._events[0] if self._events and self._events[0].at <= limit else None
 
     def add(self, at: float, *, arn: str, action: Action, name: str, stage: int) -> Due:
-        """Add an event to the queue and return it. `Due` explains the arguments."""
+        """Add a new event, whose attributes `Due` describes, to the queue, and return it."""
         self._ties += 1
         due = Due(at, self._ties, arn, action, name, stage)
         LOG.record(self._undo_add, due)

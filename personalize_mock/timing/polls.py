@@ -1,10 +1,10 @@
-"""Counts of polls, which are calls that ask whether a resource has reached its next status."""
+"""Counts of polls: calls that a client repeats to ask whether a resource has reached its next status."""
 
 SHORTEST_SLEEP = 1.0  # seconds; shorter sleeps take real time, and polls at shorter intervals count as polls in a row
 
 
 class PollCounter:
-    """Counts of polls (calls that ask for the status of a resource), by resource and by operation."""
+    """Counter of polls (calls that ask for the status of a resource), with one count per resource and operation."""
 
     def __init__(self) -> None:
         self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and operation: time of the last poll, count

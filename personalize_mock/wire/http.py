@@ -108,9 +108,10 @@ _parse, _scan = _decoder.decode, _decoder.scan_once  # the second one does not a
 
 
 def _make_chunk_encoder() -> Any:
-    """Return a function that encodes a value as parts of a JSON text, as `_JSON` does.
+    """Return a function that encodes a value as parts of a JSON text, with the settings of the encoder `_JSON`.
 
-    `_JSON` would make this function for each response. Return None if Python's `json` module has no part written in C.
+    `_JSON` would make such a function for each response. Return None if Python's `json` module has no part written in
+    C.
     """
     make = getattr(json.encoder, "c_make_encoder", None)
     return make and make(

@@ -21,9 +21,9 @@ def as_java(value: Any) -> str:
 
 
 def _java_pieces(value: Any) -> Iterator[str]:
-    """Yield the text of a value in Java's notation, piece by piece.
+    """Yield the parts of a string that represents a value in Java's notation, from left to right.
 
-    The function uses a stack instead of recursion, because unknown members of a request may be nested to any depth.
+    The function uses a stack instead of recursion, because the members of a request may be nested to any depth.
     """
     stack = [value]
     while stack:

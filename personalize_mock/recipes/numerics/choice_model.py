@@ -121,5 +121,12 @@ def penalised_likelihood(
     chosen: NDArray[np.int64],
     coefficients: NDArray[np.float64],
 ) -> float:
-    """Return the log likelihood of the choices, minus the ridge penalty of the coefficients; see `fit_choices`."""
+    """Return the log likelihood of choices in a conditional logit, minus the ridge penalty of the coefficients.
+
+    Args:
+        features: float64[n_rows, n_features], the features of all alternatives, those of a set in consecutive rows.
+        starts: int64[n_sets], the first row of each set, ascending, beginning with 0.
+        chosen: int64[n_choices], the row of the alternative that was chosen. Each set has at least one choice.
+        coefficients: float64[n_features], the coefficients of the features.
+    """
     return _Choices.from_rows(features, starts, chosen).likelihood(coefficients)[0]

@@ -101,9 +101,10 @@ class ExplorationChoice:
 
     @cached_property
     def _scores(self) -> NDArray[np.float32]:
-        """The sum of the bonus (see `ColdItems`), a random number and the relevance of each cold item, float32[m].
+        """The score of each cold item, float32[m], by which the items to explore are chosen.
 
-        It is -inf for items that the user has seen and for items that may not be recommended.
+        The score is the sum of a bonus, which is larger for items with few interactions, a random number and the
+        relevance. It is -inf for items that the user has seen and for items that may not be recommended.
         """
         cold, scores = self.cold, self.draws.scores.copy()
         if self.vector is not None and len(cold.items):

@@ -85,9 +85,15 @@ class FoldIn:
     def vectors_without_categories(
         self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]
     ) -> NDArray[np.float32]:
-        """Compute user vectors for the n factors of the factor model only, without category lifts: float32[n_users, n].
+        """Compute user vectors with an entry for each of the n whitened factors, but none for categories.
 
-        The arguments are those of `user_vectors`, whose results begin with these n entries.
+        Args:
+            newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
+                padded with -1.
+            weights: float64[m], the weights of the items by recency, newest first; see `user_vectors`.
+
+        Returns:
+            The vectors, float32[n_users, n]. They equal the first n entries of the vectors that `user_vectors` returns.
         """
         users = np.empty((len(newest), len(self.covariance)))
         for start in range(0, len(newest), BLOCK_USERS):
@@ -99,7 +105,15 @@ class FoldIn:
         return np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
 
     def _unscaled_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Compute the vectors of `vectors_without_categories` before they are scaled, float64[n_users, n]."""
+        """Compute user vectors with an entry for each of the n whitened factors, before scaling: float64[n_users, n].
+
+        The caller scales them so that the scores of the items have the same standard deviation for every user.
+
+        Args:
+            newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
+                padded with -1.
+            weights: float64[m], the weights of the items by recency, newest first; see `user_vectors`.
+        """
         length = np.count_nonzero(weights[: newest.shape[1]] != LEAST)
         newest, oldest = newest[:, :length], newest[:, length:]
         known = newest >= 0

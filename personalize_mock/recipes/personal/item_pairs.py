@@ -63,9 +63,18 @@ def count_pairs(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int,
 def dense_pair_blocks(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, **options: Any
 ) -> Iterator[NDArray[np.float64]]:
-    """Do the same as `pair_blocks`, but yield arrays, float64[n, count], in place of sparse matrices.
+    """Count how often each item follows each other item, as `pair_blocks` does, but yield arrays that are not sparse.
 
-    This takes less time if most pairs of items occur. The arguments are those of `pair_blocks`.
+    This takes less time if most pairs of items occur.
+
+    Args:
+        item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
+        user: int32[n], the user of each interaction.
+        count: Number of items.
+        options: The other arguments of `pair_blocks`.
+
+    Yields:
+        Consecutive rows of a matrix, float64[count, count], with a row for each item and a column for each follower.
     """
     pairs = _Pairs.from_interactions(item, user, count=count, **options)
     for first, stop in pairs.ranges(most=SPARSE * BLOCK // count):

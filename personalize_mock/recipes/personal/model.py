@@ -75,7 +75,7 @@ class Personalization(AdjustedRelevanceModel):
     def ranking_parts(
         self, query: Query, items: NDArray[np.int32], *, n: int, candidates: Candidates | None = None
     ) -> RankingParts:
-        """Return the amounts that determine the positions of items in a ranking; see `Model.ranking_parts`."""
+        """Return the numbers that explain the positions of items in a ranking; see `Model.ranking_parts`."""
         state, places = self._user_state(query.history, query.live), self.position_of_item[items]
         with one_blas_thread():
             scored = self._candidate_relevance(query, state, candidates)
@@ -159,7 +159,7 @@ class Personalization(AdjustedRelevanceModel):
         return n if self.objective is None else max(n, ORDERED)
 
     def _top(self, scored: CandidateRelevance, *, n: int) -> NDArray[np.integer]:
-        """Return the most relevant candidates for a list of `n` items, as indices into `scored.relevance`."""
+        """Return the indices in `scored.relevance` of the candidates needed for a list of `n` items, best first."""
         return top_k(scored.relevance, k=self._selected(n))
 
     def _choice(

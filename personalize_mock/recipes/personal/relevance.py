@@ -101,7 +101,8 @@ class RelevanceModel(Model):
     ) -> tuple[list[NDArray[np.int32]], list[int]]:
         """Drop items without an interaction in the training data from the histories of many users.
 
-        `users` has the arguments of `_warm_history` for each user, and the two lists have the values that it returns.
+        `users` holds a history for each user and the number of its items that were sent after the training. The two
+        lists hold the values that `_warm_history` returns for each user.
         """
         histories, live = zip(*users, strict=True)
         positions = self.position_of_item.take(np.concatenate(histories))
@@ -137,7 +138,7 @@ class RelevanceModel(Model):
             return replace(state, seen_relevance=self._seen_relevance(self.repeats, state, warm))
 
     def _user_states(self, histories: Sequence[NDArray[np.int32]]) -> Iterator[UserState]:
-        """Yield the state of each of many users with the relevance of all warm items; see `_state_blocks`."""
+        """Yield the state of each user, with the relevance of all warm items, given the users' histories."""
         return states_of_queries(self._state_blocks(histories, live=repeat(0), with_relevance=True))
 
     def _state_blocks(

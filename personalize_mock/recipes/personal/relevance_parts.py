@@ -195,7 +195,10 @@ def _dense_strengths(
 def _sparse_strengths(
     is_newest: NDArray[np.bool_], discount: NDArray[np.float64], **options: Any
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Do the same as `_dense_strengths`, but return sparse matrices."""
+    """Return the attributes `after` and `before` of `_Rules` as sparse matrices.
+
+    `_dense_strengths` describes the arguments.
+    """
     items = np.flatnonzero(is_newest)
     pairs = count_pairs(**options, count=len(is_newest), items=is_newest)
     return _discounted(pairs[items], discount), _discounted(pairs[:, items].T.tocsr(), discount)

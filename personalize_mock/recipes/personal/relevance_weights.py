@@ -149,7 +149,10 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
 def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the relevance of all candidates, float32[n_users, n_candidates], and -inf for seen items.
 
-    The arguments are those of `_BestCandidates.from_parts`.
+    Args:
+        parts: The terms of the relevance (parts) of each candidate of held-out users.
+        columns: The decay and the kind of rules to use, as arguments of `RelevanceParts.columns`.
+        weights: float64[5], the weights of the five parts that `RelevanceParts.columns` selects.
     """
     of_all_parts = np.zeros(parts.values.shape[2], dtype=np.float32)
     of_all_parts[parts.columns(*columns)] = weights

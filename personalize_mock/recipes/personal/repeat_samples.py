@@ -1,4 +1,7 @@
-"""Training examples for the model of repeated interactions: interactions, each with the user's history before it."""
+"""Training examples from which the mock learns how likely users are to return to which of their items.
+
+An example is an interaction together with the user's history before it.
+"""
 
 from dataclasses import dataclass
 
@@ -32,10 +35,11 @@ class RepeatChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepeatSamples:
-    """Interactions of some users. The newest interactions of each user are samples from which repeats are learnt.
+    """All interactions of some users, of which the newest ones of each user are training examples (samples).
 
-    A repeat is a further interaction with the same item. A user's first interaction is not a sample, because it cannot
-    be a repeat.
+    A sample shows whether a user returned to an item of the history (a repeat) or chose a new item. A user's first
+    interaction is not a sample, because it cannot be a repeat. Indices of interactions are positions in the arrays of
+    length n, which are sorted by user, then by time.
 
     Attributes:
         first: int64[n], the index of the first interaction of the same user.
@@ -116,13 +120,15 @@ class RepeatSamples:
 
 
 def _occurrences(first: NDArray[np.int64], item: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Compute the attributes `occurrence` and `following` of `RepeatSamples`, each int64[n].
-
-    They are the number of the user's interactions with the same item so far, and the index of the next one.
+    """Count a user's interactions with the same item so far, and find the next one, for each interaction.
 
     Args:
         first: int64[n], the index of the first interaction of the same user.
         item: int32[n], the item of each interaction.
+
+    Returns:
+        Two arrays, int64[n]: the number of interactions with the item up to and including this one, and the index of
+        the next interaction with it, or `NEVER`.
     """
     pair = first * (1 + int(item.max(initial=0))) + item
     order = pair.argsort(kind="stable")

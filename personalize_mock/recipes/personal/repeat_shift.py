@@ -1,9 +1,10 @@
-"""Shift of the relevance of items that the user has already seen.
+"""Shift of the relevance of seen items: one number that is added for all items with which a user has interacted.
 
 The service recommends seen items unless a filter removes them. If users often return to the same items (groceries), the
-relevance of seen items is learnt from these repeats; see `repeats.py`. If users hardly ever return (films), there is
-nothing to learn from, and seen items would fill the lists. So the training finds one number to add to the logits of all
-seen items. With it, the mean probability of a seen item equals the share of repeats among the interactions.
+relevance of seen items is learnt from these repeats; see `repeats.py`. If users hardly ever return to an item (films),
+there is nothing to learn from, and seen items would fill the recommendations. Therefore, the training chooses a number
+to add to the logits of all seen items, the inputs of the softmax. With this number, the mean probability of a seen item
+equals the share of repeats among the interactions.
 """
 
 import numpy as np

@@ -144,7 +144,9 @@ def _fit_rate(samples: RepeatSamples, *, overall: float) -> NDArray[np.float64]:
 def _item_features(age: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return features of seen items that predict which one a user returns to, float64[n_seen, n_features].
 
-    The arguments are attributes of `SeenItems`.
+    Args:
+        age: int64[n_seen], for each item the number of distinct items that occurred after it; 0 for the newest.
+        count: int64[n_seen], how often each item occurs in the history.
     """
     newest, once, log_count = age == 0, count == 1, np.log(count)
     recency = newest, age == 1, np.log1p(age), np.minimum(age, OLD) / OLD

@@ -200,7 +200,7 @@ def _with_objective(
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return a copy of a model that explores the cold items of `data`. If `policy` is None, return the same model."""
+    """Return a copy of a model that explores the cold items of `data`, or the model itself if `policy` is None."""
     if policy is None:
         return model
     candidates = exploration_candidates(

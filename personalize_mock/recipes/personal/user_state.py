@@ -119,21 +119,24 @@ class UserStates:
         )
 
     def placed_relevance(self) -> NDArray[np.float32]:
-        """Write the relevance of seen items, as learnt from repeated interactions, into `relevance`, and return it."""
+        """Write the relevance of seen items (`seen_relevance`) into `relevance`, in place, and return `relevance`."""
         assert self.relevance is not None  # noqa: S101  # the caller has asked for it
         if self.seen_relevance is not None:
             self.relevance.put(self.seen_cells(), np.concatenate(self.seen_relevance))
         return self.relevance
 
     def seen_cells(self) -> NDArray[np.int64]:
-        """Return the cells of `relevance` that belong to seen items, as indices into the flattened array."""
+        """Return the positions of all seen items in `relevance`, as indices into the flattened array."""
         assert self.relevance is not None  # noqa: S101  # the caller has asked for it
         rows = np.arange(len(self.seen)).repeat([len(seen) for seen in self.seen])
         return np.asarray(rows * self.relevance.shape[1] + np.concatenate(self.seen))
 
 
 def states_of_queries(blocks: Iterable[UserStates]) -> Iterator[UserState]:
-    """Yield one state for each query, in order, from blocks of users: `uses` times the state of each user."""
+    """Yield a state for each query, in order, from blocks of users.
+
+    A user with several consecutive queries (`UserStates.uses`) gives several equal states.
+    """
     for block in blocks:
         for user, uses in enumerate(block.uses):
             yield from repeat(block.state(user), uses)

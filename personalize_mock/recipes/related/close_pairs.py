@@ -66,13 +66,17 @@ class ClosePairs:
         return (counts + BEFORE * counts.T).tocsr()
 
     def of_held_out(self, held_out: HeldOutQueries) -> sparse.csr_matrix:
-        """Return the part of `weighted_by_distance` that is due to held-out interactions, float32[queries, items].
+        """Sum the weights of the pairs that contain the query item and a held-out interaction, by query and other item.
 
-        The matrix is sparse. The row of a query sums the weights of the close interactions of the query's user with the
-        query item and any other item. A pair of interactions counts only if at least one of them is held out.
+        A pair of close interactions counts only if it belongs to the user of the query, one of its interactions is with
+        the query item, and at least one of them is held out. Its weight is 1 / k if the interactions are k positions
+        apart, and half of this if the interaction with the query item is the newer one.
 
         Args:
             held_out: The queries, made from the same interactions.
+
+        Returns:
+            float32[queries, items], sparse. The column of a weight is the item of the other interaction.
         """
         held = held_out.mask[self.first] | held_out.mask[self.second]
         older = self._sums_for(held_out, self.first[held], self.second[held])
@@ -82,17 +86,19 @@ class ClosePairs:
     def _sums_for(
         self, held_out: HeldOutQueries, places: NDArray[np.int32], others: NDArray[np.int32]
     ) -> sparse.csr_matrix:
-        """Sum 1 / distance over the pairs of interactions that include one with the query item of the user.
+        """Sum the weights of the pairs in which one interaction is with the query item of the user.
+
+        The weight of a pair is 1 / k if its interactions are k positions apart in the user's history.
 
         Args:
             held_out: The queries, at most one for each user.
-            places: int32[n], the position of one interaction of each pair. A pair counts only if this interaction is
-                with the item that is the query of its user.
-            others: int32[n], the position of the other interaction of each pair.
+            places: int32[n], for each pair the position in `interactions` of one of its two interactions. A pair counts
+                only if this interaction is with the query item of its user.
+            others: int32[n], for each pair the position in `interactions` of its other interaction.
 
         Returns:
-            float32[queries, items], sparse, the sums in the row of the query and the column of the other interaction's
-            item.
+            float32[queries, items], sparse. The row of a weight is the query, and its column is the item of the other
+            interaction.
         """
         interactions = self.interactions
         query = np.full(len(interactions.users), -1)

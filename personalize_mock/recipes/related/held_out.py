@@ -43,16 +43,15 @@ class HeldOutQueries:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, *, count: int, step: int) -> "HeldOutQueries":
-        """Hold out the newest tenth of the interactions of some users, but at least one interaction of each.
+        """Choose some users, and hold out the newest tenth of each user's interactions, but at least one interaction.
 
-        The users are evenly spaced by user index, among those with at least two interactions.
+        Only users with at least two interactions can be chosen. The chosen ones are evenly spaced by user index.
 
         Args:
             interactions: The interactions to split.
-            count: The largest number of users.
-            step: The smallest distance between two chosen users, among those with at least two interactions. With a
-                step of 2, at most every second user is chosen, so the remaining interactions resemble the complete
-                data.
+            count: The largest number of users to choose.
+            step: The smallest step from one chosen user to the next. With a step of 2, at most every second user is
+                chosen, so the remaining interactions resemble the complete data.
         """
         users = np.flatnonzero(interactions.lengths() >= MIN_INTERACTIONS)
         users = users[:: max(step, -(-len(users) // max(1, count)))]

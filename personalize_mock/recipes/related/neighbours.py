@@ -42,7 +42,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NeighbourModel(Model):
-    """Model that looks up the most similar items of an item, and adds popular items if there are too few.
+    """Model that recommends the items most similar to a given item, followed by popular items if these are too few.
 
     Attributes:
         neighbours: The most similar items of each item.

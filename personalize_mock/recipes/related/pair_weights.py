@@ -96,7 +96,7 @@ class _RankedPairs:
 
     @classmethod
     def from_queries(cls, held_out: HeldOutQueries, pairs: ClosePairs, counts: PairCounts) -> "_RankedPairs":
-        """Compute the evidence for the similarity of each query item to the items with common users.
+        """Compute, for each query item, the evidence that it is similar to the items with which it has users in common.
 
         The held-out interactions of a user do not count in the evidence for the query of this user.
         """
@@ -116,7 +116,8 @@ class _RankedPairs:
     def gains(self) -> Iterator[NDArray[np.float64]]:
         """Yield how highly each choice of weights ranks the held-out items of a query, float64[choices].
 
-        There is one array for each query with held-out items. Its values are defined by `HeldOutQueries.gains`.
+        There is one array for each query with held-out items. Its values are mean gains, which are larger for higher
+        ranks; see `HeldOutQueries.gains`.
         """
         bounds = self.targets.searchsorted(self.starts).tolist()
         for start, stop, first, last in zip(self.starts, self.starts[1:], bounds, bounds[1:], strict=False):

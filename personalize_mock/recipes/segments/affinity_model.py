@@ -83,17 +83,22 @@ class AffinityModel(Model):
 
     @abstractmethod
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the target vector of a query, float32[factors], or None if the model has no factors for it."""
+        """Return the vector whose dot product with a user's factors is the user's score for a query, float32[factors].
+
+        The result is None if the model has no factors for the item or the attributes in the query.
+        """
 
     @abstractmethod
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Change the scores of all users, in place, before the users are ranked for a query.
+        """Adjust the scores of all users for a query, in place, before the users are ranked.
 
-        Subclasses can add other evidence than the factors, or leave the scores unchanged.
+        A subclass implements this method to take into account more than the factors, such as the interactions of users
+        with similar items.
 
         Args:
-            scores: float32[rows], the dot product of each row of `users` with the target of the query.
-            query: The query, for which `target` does not return None.
+            scores: float32[rows], the dot product of each row of `users` with the vector that `target` returns for the
+                query.
+            query: The query. The model has factors for its item or its attributes.
         """
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:

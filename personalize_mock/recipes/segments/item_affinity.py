@@ -54,14 +54,14 @@ class ItemSegments(AffinityModel):
     repeat_odds: float
 
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the factors of the item in the query, or None if it is cold; see `AffinityModel.target`."""
+        """Return the factors of the item in the query, or None if the item is cold and therefore has no factors."""
         row = self.item_rows[query.item]
         return self.items[row] if row >= 0 else None
 
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
         """Combine each user's score with the user's interactions with similar items; see `AffinityModel.adjust`.
 
-        Users who have already interacted with the item get a score of a different kind; see `_owner_scores`.
+        The scores of users who have already interacted with the item are computed in another way (`_owner_scores`).
         """
         row = self.item_rows[query.item]
         scores[:] = self.trust[row] * scaled(scores) + scaled(self._by_similar_items(row))

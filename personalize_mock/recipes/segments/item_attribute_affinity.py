@@ -58,12 +58,16 @@ class AttributeSegments(AffinityModel):
     repeat_odds: float
 
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the mean factors of the items that have the attributes in the query; see `AffinityModel.target`."""
+        """Return the mean factors of the items that have the attributes in the query, or None if there are none."""
         rows = self._rows(query)
         return self.items[rows].mean(axis=0) if len(rows) else None
 
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Add each user's interactions with the items and with similar items; see `AffinityModel.adjust`."""
+        """Combine each user's score with the user's interactions; see `AffinityModel.adjust`.
+
+        Only interactions with items that have the attributes in the query, and with similar items, are taken into
+        account.
+        """
         rows = self._rows(query)
         users = np.unique(self.recent[:, rows].indices)
         scores[:] = trust(np.asarray(len(users))) * scaled(scores) + scaled(self._by_interactions(rows))
