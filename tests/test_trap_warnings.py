@@ -34,7 +34,9 @@ def test_an_event_stamped_far_from_simulated_time_warns_with_the_remedy(mock, tr
 
 def test_an_event_of_a_client_of_a_server_warns_with_the_path_that_tells_the_time(mock, tracker):
     mock.clock.counts_slow_polls = True  # as on a server
-    with pytest.warns(PersonalizeMockWarning, match=r"the time that GET /moto-api/personalize/clock returns\.$"):
+    with pytest.warns(
+        PersonalizeMockWarning, match=r"the time that GET /moto-api/personalize/clock returns for the times of events"
+    ):
         put(mock, tracker, datetime(2026, 1, 1, tzinfo=timezone.utc))
 
 

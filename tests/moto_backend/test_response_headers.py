@@ -1,5 +1,6 @@
 """Headers of responses as botocore and its event handlers read them."""
 
+import boto3
 import builders
 from moto.core.models import botocore_stubber
 
@@ -19,7 +20,7 @@ def test_names_of_headers_match_whatever_their_case():
 
 
 def test_an_event_handler_can_add_a_header_to_a_response(mock):
-    client = builders.client("personalize")
+    client = boto3.client("personalize", region_name="us-east-1")
 
     def add_header(request, **_):
         response = botocore_stubber("before-send", request)
