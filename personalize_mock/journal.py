@@ -85,7 +85,7 @@ class Transition:
     is_loading: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
-        """Return a line with the time, the resource, its new status and the reason of a failure."""
+        """Return a line with the time, the resource, its new status and, if it failed, the reason."""
         reason = f" ({self.failure_reason})" if self.failure_reason else ""
         return f"{time_text(self.at)}  {self.arn.rpartition(':')[2]} {self.status or 'was removed'}{reason}"
 

@@ -113,10 +113,8 @@ def end_rules(simulation: Simulation, *, owner: str = HTTP) -> dict[str, Any]:
 def _rule(simulation: Simulation, identifier: str) -> Rule:
     rules = {str(rule.number): rule for rule in rules_of(simulation)}
     if identifier not in rules:
-        known = ", ".join(rules) or "none"
-        raise PersonalizeMockError(
-            f"There is no rule {identifier!r}. The ids of the rules are: {known}. Declare a rule with POST /rules."
-        )
+        known = f"The declared rules are: {', '.join(rules)}." if rules else "No rules are declared."
+        raise PersonalizeMockError(f"There is no rule {identifier!r}. {known} Declare a rule with POST /rules.")
     return rules[identifier]
 
 

@@ -152,7 +152,7 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[ColumnBu
 
 def _text(content: bytes) -> str:
     if b"\0" in content:
-        raise ValueError("NUL characters are not allowed, because the csv module of Python 3.10 cannot read them")
+        raise ValueError("The CSV file contains a NUL character, which the csv module of Python 3.10 cannot read.")
     return content.decode("utf-8-sig").lstrip("\r\n")
 
 

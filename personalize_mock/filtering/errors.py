@@ -60,7 +60,7 @@ TEXTUAL = "{field} is textual, and filters cannot use textual fields; use anothe
 AUTOMATIC = "{field} cannot be used in filters; remove it, because the service applies it automatically."
 RANGE_OF_STRING = "{operator} compares numbers, and {field} is of type string; use IN, NOT IN, = or != instead."
 NUMBER_FOR_STRING = "{field} is of type string; write {value} in quotes."
-STRING_FOR_NUMBER = "{field} is of type {type}, and {value} is not a number; write a number."
+STRING_FOR_NUMBER = "{field} is of type {type}, and {value} is not a number; write a number such as 5."
 ITEM_TYPE = "{field} is of type {type}, {other} of type {other_type}; compare fields of the same type instead."
 WILDCARD = '"*" can only be used with Interactions.EVENT_TYPE.'
 TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}, so remove some."

@@ -16,7 +16,8 @@ from personalize_mock.moto_backend.lazy_copy import peek
 class _LazyOperationModel:
     """Replacement for botocore's model of an operation, which makes that model only when it is needed.
 
-    The documentation is known from the beginning. botocore's model has all other attributes.
+    The documentation is available at once. Reading any other attribute creates botocore's model and takes the attribute
+    from it.
 
     Args:
         service_model: botocore's model of the service.

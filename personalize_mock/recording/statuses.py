@@ -42,7 +42,7 @@ class StatusPolls:
             self._polls[arn, where].append(StatusPoll(call=call, shown=shown))
 
     def compare(self, journal: Journal, tolerance: Tolerance, findings: Findings) -> None:
-        """Compare the recorded order of statuses and durations of creations with those in the mock.
+        """Compare the order in which each resource changed its status, and how long each creation took, with the mock.
 
         Args:
             journal: The mock's log of status changes.

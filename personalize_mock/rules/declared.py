@@ -98,7 +98,7 @@ def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
     """
     if not isinstance(reason, str) or not reason:
         raise PersonalizeMockError(
-            f"{where}: {reason!r} is not a failure reason. Write a string such as 'Out of luck'."
+            f"{where}: the failure reason {reason!r} is not a string, or is empty. Write one such as 'Out of luck'."
         )
     jobs.check_can_fail(operation, where=where)
     return Overrides(Override(failure_reason=reason))

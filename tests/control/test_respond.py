@@ -86,7 +86,7 @@ def test_a_wrong_method_is_refused_with_the_right_ones(mock: MockPersonalize):
             None,
             "There is no snapshot '7' on the server. The ids of its snapshots are: none.",
         ),
-        ("GET /rules/7", None, "There is no rule '7'. The ids of the rules are: none."),
+        ("GET /rules/7", None, "There is no rule '7'. No rules are declared."),
         (
             "POST /rules",
             {"operation": "ListSchemas", "outcomes": [{}]},

@@ -209,7 +209,7 @@ def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
             lambda rule: rule.fails_job("no"),
             "a resource can fail only while it is created or updated",
         ),
-        ("CreateCampaign", lambda rule: rule.fails_job(""), "'' is not a failure reason"),
+        ("CreateCampaign", lambda rule: rule.fails_job(""), "the failure reason '' is not a string, or is empty"),
         ("CreateCampaign", lambda rule: rule.holds("CREATE IN PROGRESS"), "Did you mean 'CREATE IN_PROGRESS'"),
         ("CreateCampaign", lambda rule: rule.holds("ACTIVE"), "not through 'ACTIVE'"),
         ("CreateCampaign", lambda rule: rule.fails_job("no").release(), "does not hold resources in a status"),

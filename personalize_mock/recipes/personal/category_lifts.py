@@ -101,8 +101,8 @@ def category_lifts(
         interactions: The interactions from which the frequency of each category is computed.
 
     Returns:
-        The lifts, and the category factors of the warm items as float32[n_warm, n_dimensions]. None if the items have
-        no categories.
+        The lifts, and for each warm item a vector of its categories, float32[n_warm, n_dimensions]. Items with similar
+        categories have similar vectors. None if the items have no categories.
     """
     columns = [] if items is None else [field.name for field in items.fields if _is_categorical(items, field.name)]
     if items is None or not columns or not len(warm_items):

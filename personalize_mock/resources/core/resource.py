@@ -104,7 +104,7 @@ class Resource(Undoable):
     lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
-        """Add to each subclass a property that returns the ARN under its name in requests, such as `campaign_arn`."""
+        """Give each subclass a property for its ARN that is named after the class, such as `campaign_arn`."""
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(attrgetter("arn")))
 
     @property
