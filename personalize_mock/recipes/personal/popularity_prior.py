@@ -1,14 +1,13 @@
 """Popularity of items, from which items are recommended to users without history.
 
 The developer guide ("User-Personalization recipe", 2024) documents that new users get the items with which other users
-began, and that `recency_mask` adds the latest popular items. It does not say how much each of these counts, so the
-shares are learnt at training. The users who began last are held out, and many mixtures are compared by how well they
-predict the first items of these users. The learnt shares are a weighted mean of all mixtures, in which better mixtures
-have larger weights. If there are too few new users to learn from, fixed shares are used.
+began, and that `recency_mask` adds the latest popular items. It does not say how much each of these counts, nor how
+fast popularity fades, so both are learnt at training. The users who began last are held out, and several mixtures are
+compared by how well they predict the first items of these users. The learnt shares are a weighted mean of all mixtures,
+in which better mixtures have larger weights. The fewer first items there are to predict, the more fixed shares count.
 """
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +17,17 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.top_k import top_k
 
 FIRST = 5  # interactions per user
-LATEST = 0.1  # share of the interactions that are the latest
-LATEST_USERS = 0.2  # share of the users who began last
+LONGEST = 2.0  # the longest half-life, in median ages of the interactions; each other one is half of the one before
 HELD_OUT = 0.1  # share of the users, who began last
-FEWEST = 30  # first interactions of held-out users from which shares can be learnt
-STEPS = 4  # mixtures have shares of 0, 1/4, ..., 1
+SHARES_OF_FIRST = (0.0, 0.5)  # shares of first interactions in the mixtures that are compared
+FEW = 50  # with n first interactions of held-out users, the weight of the default shares is exp(-n / FEW)
 PLACES = 25
-SHARPNESS = 1.5  # the weight of a mixture is exp(SHARPNESS * gain relative to the best * root of the interactions)
+SHARPNESS = 2.0  # the weight of a mixture is exp(SHARPNESS * gain relative to the best * root of the interactions)
 LEAST_OVERALL = 0.05  # so that every item has some popularity
-# Shares of all, first and latest interactions, and of first interactions of users who began last.
-USUAL = (0.45, 0.45, 0.1, 0.0)
-USUAL_WITHOUT_LATEST = (0.5, 0.5)
+# Default shares of all interactions and of first interactions. The six shares of either belong to popularity that does
+# not fade, and to half-lives of 2, 1, 1/2, 1/4 and 1/8 median ages.
+USUAL = (0.45, 0.0, 0.0, 0.0, 0.0, 0.1, 0.45, 0.0, 0.0, 0.0, 0.0, 0.0)
+USUAL_WITHOUT_FADING = (0.5, 0.5)
 
 
 def popularity_prior(
@@ -38,57 +37,91 @@ def popularity_prior(
 
     The popularity is a mixture of the popularity in all interactions and in the first five interactions of each user. A
     user counts once for an item. If interactions have weights, the user counts with the mean weight of the interactions
-    with the item.
+    with the item. The mixture may also contain popularity that fades exponentially with the mean age of the
+    interactions of a user with an item. The scale is such that the sum is that of the popularity in all interactions.
 
     Args:
         interactions: The interactions to count.
         matrix: Sums of the weights of interactions per user and item, shape (n_users, n_warm).
         warm_items: int32[n_warm], the indices of all items with an interaction, which are the columns of `matrix`.
-        latest: Whether the mixture also contains the popularity in the latest interactions and in the first
-            interactions of the users who began last.
+        latest: Whether the mixture also contains popularity that fades, so that newer interactions count more.
     """
-    overall = _count_users(interactions, matrix, warm_items)
     if not len(interactions):
-        return overall
-    parts = _parts(interactions, overall, warm_items, latest=latest)
-    parts *= overall.sum() / parts.sum(axis=1, keepdims=True)
-    return np.asarray(_learn_shares(interactions, latest=latest) @ parts)
+        return np.zeros(len(warm_items))
+    usual = np.array(USUAL if latest else USUAL_WITHOUT_FADING)
+    counts = _counts(interactions, matrix, warm_items, rates=len(usual) // 2)
+    counts *= counts[0].sum() / counts.sum(axis=1, keepdims=True)
+    return np.asarray(_learn_shares(interactions, usual) @ counts)
 
 
-def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[np.float64]:
-    """Learn the shares with which popularity in different selections of interactions is mixed. They add up to 1.
+def _learn_shares(interactions: InteractionMatrix, usual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Learn the shares with which the rows of `_counts` are mixed. They add up to 1.
 
-    The order is that of `USUAL`, the default shares: all interactions, the first interactions of each user, the latest
-    interactions, and the first interactions of the users who began last.
+    The more first interactions of held-out users there are to learn from, the less the default shares count.
 
     Args:
         interactions: The interactions to learn from.
-        latest: Whether to learn all four shares. If not, only the first two are learnt.
+        usual: float64[2 * rates], the default shares. They are returned if there is nothing to learn from.
 
     Returns:
-        The shares, float64[4] or float64[2].
+        The shares, float64[2 * rates].
     """
-    usual = np.array(USUAL if latest else USUAL_WITHOUT_LATEST)
-    users, begin = _begin(interactions)
-    new = users[begin >= np.quantile(begin, 1 - HELD_OUT)]
-    earlier = interactions.select(interactions.timestamp < begin[users.searchsorted(new)].min())
-    first = np.concatenate([np.unique(interactions.history(user)[:FIRST]) for user in new.tolist()])
-    first = first[earlier.warm[first]]
-    if len(first) < FEWEST:
-        return usual
-    warm_items = np.flatnonzero(earlier.warm).astype(np.int32)
-    overall = _count_users(earlier, earlier.csr(warm_items), warm_items)
-    parts = _parts(earlier, overall, warm_items, latest=latest)
-    parts /= parts.sum(axis=1, keepdims=True)
-    counts = np.bincount(first, minlength=len(interactions.items))[warm_items]
-    mixtures = np.array([shares for shares in product(range(STEPS + 1), repeat=len(usual)) if sum(shares) == STEPS])
-    gains = np.array([_gain(shares @ parts, counts) for shares in mixtures])
+    new_items, earlier = _hold_out(interactions)
+    mixtures = _mixtures(len(usual) // 2)
+    gains = _gains(mixtures, earlier, new_items)
     if not gains.any():
         return usual
-    weights = np.exp(SHARPNESS * np.sqrt(len(first)) * (gains / gains.max() - 1))
-    shares = (1 - LEAST_OVERALL) / STEPS * np.average(mixtures, axis=0, weights=weights)
+    weights = np.exp(SHARPNESS * np.sqrt(len(new_items)) * (gains / gains.max() - 1))
+    few = np.exp(-len(new_items) / FEW)
+    shares = (1 - LEAST_OVERALL) * (few * usual + (1 - few) * np.average(mixtures, axis=0, weights=weights))
     shares[0] += LEAST_OVERALL
     return np.asarray(shares)
+
+
+def _hold_out(interactions: InteractionMatrix) -> tuple[NDArray[np.int32], InteractionMatrix]:
+    """Hold out the users who began last, a tenth of all users.
+
+    Returns:
+        The item indices of the first five interactions of each held-out user, int32[n], without repetitions by the same
+        user and without items that nobody used before, and all interactions before the first held-out user began.
+    """
+    users = np.flatnonzero(interactions.lengths())
+    begin = interactions.timestamp[interactions.indptr[users]]
+    new = begin >= np.quantile(begin, 1 - HELD_OUT)
+    earlier = interactions.select(interactions.timestamp < begin[new].min())
+    items = [np.unique(interactions.history(user)[:FIRST]) for user in users[new].tolist()]
+    new_items = np.concatenate(items)
+    return new_items[earlier.warm[new_items]], earlier
+
+
+def _mixtures(rates: int) -> NDArray[np.float64]:
+    """Return the shares of the mixtures to compare, one mixture per row: float64[n_mixtures, 2 * rates].
+
+    A mixture has a single rate of fading. It consists of all interactions, or half of them and half of first ones.
+
+    Args:
+        rates: Number of rates of fading, including the rate 0.
+    """
+    return np.concatenate([np.kron((1 - share, share), np.eye(rates)) for share in SHARES_OF_FIRST])
+
+
+def _gains(
+    mixtures: NDArray[np.float64], earlier: InteractionMatrix, new_items: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Rate how well mixtures of the rows of `_counts` predict the first items of held-out users: float64[n_mixtures].
+
+    Args:
+        mixtures: float64[n_mixtures, 2 * rates], the shares of the rows.
+        earlier: The interactions before the held-out users began.
+        new_items: The indices of the first items of held-out users. Without any, all gains are 0.
+    """
+    if not len(new_items):
+        return np.zeros(len(mixtures))
+    warm_items = np.flatnonzero(earlier.warm).astype(np.int32)
+    parts = _counts(earlier, earlier.csr(warm_items), warm_items, rates=mixtures.shape[1] // 2)
+    parts /= parts.sum(axis=1, keepdims=True)
+    counts = np.bincount(new_items, minlength=len(earlier.items))[warm_items]
+    return np.array([_gain(shares @ parts, counts) for shares in mixtures])
 
 
 def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
@@ -104,54 +137,57 @@ def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
     return float(counts[best] @ (1 / np.log2(2 + np.arange(len(best)))))
 
 
-def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the indices of all users with interactions, ascending, and the time of each user's first interaction."""
-    users = np.flatnonzero(interactions.lengths())
-    return users, interactions.timestamp[interactions.indptr[users]]
-
-
-def _parts(
-    interactions: InteractionMatrix, overall: NDArray[np.float64], warm_items: NDArray[np.int32], *, latest: bool
+def _counts(
+    interactions: InteractionMatrix, matrix: sparse.csr_matrix, warm_items: NDArray[np.int32], *, rates: int
 ) -> NDArray[np.float64]:
-    """Count the users of each item in several selections of interactions, float64[n_parts, n_warm].
+    """Count the users of each item in several ways, float64[2 * rates, n_warm].
 
-    The selections are all interactions, the first five interactions of each user, the latest interactions, and the
-    first five interactions of the users who began last. An item's popularity is a mixture of these counts.
+    The first half of the rows are the results of `_fading_counts` for all interactions, the second half those for the
+    first five interactions of each user. An item's popularity is a mixture of these counts.
 
     Args:
         interactions: The interactions to count.
-        overall: float64[n_warm], the number of users of each item in all interactions, which is the first row.
+        matrix: The result of `interactions.csr(warm_items)`.
         warm_items: int32[n_warm], the indices of the items.
-        latest: Whether to return all four rows, in the order of `USUAL`. If not, only the first two are returned.
+        rates: Number of rates of fading, including the rate 0.
     """
     first = np.arange(len(interactions)) - interactions.indptr[interactions.user] < FIRST
-    chosen = [first]
-    if latest:
-        _, begin = _begin(interactions)
-        began = interactions.timestamp[interactions.indptr[interactions.user]]
-        chosen.append(interactions.timestamp >= np.quantile(interactions.timestamp, 1 - LATEST, method="lower"))
-        chosen.append(first & (began >= np.quantile(begin, 1 - LATEST_USERS, method="lower")))
-    counts = (_count_users(interactions, interactions.csr(warm_items, mask=m), warm_items, mask=m) for m in chosen)
-    return np.stack([overall, *counts])
+    matrix_of_first = interactions.csr(warm_items, mask=first)
+    overall = _fading_counts(interactions, matrix, warm_items, rates=rates)
+    return np.concatenate([overall, _fading_counts(interactions, matrix_of_first, warm_items, rates=rates, mask=first)])
 
 
-def _count_users(
+def _fading_counts(
     interactions: InteractionMatrix,
     matrix: sparse.csr_matrix,
     warm_items: NDArray[np.int32],
     *,
+    rates: int,
     mask: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the number of users of each item, float64[n_warm]. With weights, users count as in `popularity_prior`.
+    """Count the users of each item at several rates of fading, float64[rates, n_warm].
+
+    In the first row, a user counts 1 for an item or, with weights, as in `popularity_prior`. In the other rows, this
+    number halves with each half-life of the mean age of the user's interactions with the item. The half-life of the
+    second row is twice the median age of all interactions. From there, each half-life is half of the one before. Each
+    row is scaled so that the newest user counts fully.
 
     Args:
         interactions: The interactions to count.
         matrix: The result of `interactions.csr(warm_items, mask=mask)`.
         warm_items: int32[n_warm], the indices of the items.
+        rates: Number of rows.
         mask: bool[n], False for interactions to leave out. None for all interactions.
     """
-    if interactions.weight is None:
-        return np.asarray(matrix.getnnz(axis=0), dtype=np.float64)
-    times = replace(interactions, weight=None).csr(warm_items, mask=mask)
-    count = len(warm_items)
-    return np.asarray(np.bincount(matrix.indices, matrix.data / times.data, minlength=count), dtype=np.float64)
+    unweighted = replace(interactions, weight=None)
+    times = (matrix if interactions.weight is None else unweighted.csr(warm_items, mask=mask)).data
+    age = (interactions.timestamp.max() - interactions.timestamp).astype(np.float64)
+    mean_age = replace(interactions, weight=age).csr(warm_items, mask=mask).data / times
+    half_life = LONGEST * max(1.0, float(np.median(age)))
+    fading = 0.5 ** ((mean_age - mean_age.min()) / half_life)
+    weight = matrix.data / times
+    counts = [np.bincount(matrix.indices, weight, minlength=len(warm_items))]
+    for _ in range(1, rates):
+        counts.append(np.bincount(matrix.indices, weight * fading, minlength=len(warm_items)))
+        fading = np.square(fading)
+    return np.array(counts)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.popularity_prior import USUAL, _learn_shares, popularity_prior
+from personalize_mock.recipes.personal.popularity_prior import USUAL, _fading_counts, _learn_shares, popularity_prior
 
 
 def popularity(interactions, *, latest=False):
@@ -79,11 +79,40 @@ def test_where_beginnings_stay_the_latest_interactions_hardly_count(interactions
     assert set(best) == set(other) == {"first0", "first1"}
 
 
-@pytest.mark.parametrize(("users", "learnt"), [(120, True), (40, False)])
-def test_shares_are_learnt_from_a_dozen_new_users_and_not_from_a_few(interactions_of, users, learnt):
-    triples = [row for row in beginnings(fashion=False) if int(row[0][1:]) < users]
-    shares = _learn_shares(interactions_of(triples), latest=True)
-    assert (shares.tolist() != list(USUAL)) == learnt
+def test_the_fewer_users_there_are_the_less_the_shares_differ_from_the_usual_ones(interactions_of):
+    usual, triples = np.array(USUAL), beginnings(fashion=True)
+    some = [interactions_of([row for row in triples if int(row[0][1:]) < users]) for users in (5, 60, 120, 600)]
+    differences = [np.abs(_learn_shares(interactions, usual) - usual).sum() for interactions in some]
+    assert differences[0] < 0.2
+    assert differences == sorted(differences)
+
+
+def test_after_a_change_of_fashion_new_items_precede_old_ones_with_more_users(interactions_of):
+    rng = np.random.default_rng(0)
+    probabilities = np.arange(20, 0, -1) / 210
+    triples = []
+    for user in range(400):
+        items = rng.choice(20, 5, replace=False, p=probabilities)
+        triples += [(f"u{user:03}", f"{'old' if user < 300 else 'new'}{item}", 10 * user) for item in items]
+    faded, overall = (popularity(interactions_of(triples), latest=latest) for latest in (True, False))
+    assert max(overall, key=overall.__getitem__).startswith("old")
+    assert all(item.startswith("new") for item in sorted(faded, key=lambda item: -faded[item])[:10])
+
+
+def test_popularity_fades_with_half_lives_of_two_one_and_half_a_median_age(interactions_of):
+    interactions = interactions_of([("t", "a", 0), ("u", "b", 4), ("v", "c", 8)])
+    indices = np.arange(3, dtype=np.int32)
+    counts = _fading_counts(interactions, interactions.csr(), indices, rates=4)
+    expected = [[1, 1, 1], [1 / 2, 2**-0.5, 1], [1 / 4, 1 / 2, 1], [1 / 16, 1 / 4, 1]]
+    assert counts == pytest.approx(np.array(expected))
+
+
+def test_first_interactions_count_even_if_they_are_much_older_than_most_interactions(interactions_of):
+    old = [(f"u{user}", f"first{place}", place) for user in range(3) for place in range(5)]
+    new = [(f"u{user}", f"later{place}", 10**9 + place) for user in range(3) for place in range(20)]
+    popularities = popularity(interactions_of([*old, *new]), latest=True)
+    assert min(popularities.values()) > 0
+    assert sum(popularities.values()) == pytest.approx(75)
 
 
 def test_every_item_has_some_popularity(interactions_of):
