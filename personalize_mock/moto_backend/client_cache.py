@@ -37,8 +37,8 @@ _event_names: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}  # by alias
 def install(cleanup: Cleanup) -> None:
     """Patch botocore so that boto3 makes clients faster. The patches last until `cleanup` runs.
 
-    All sessions then share the files that they read. Providers of credentials and models of operations are made only
-    when they are needed.
+    All sessions then share the files that they read, and clients share the event handlers of their session.
+    Providers of credentials, models of operations and TLS contexts are made only when they are needed.
 
     Args:
         cleanup: Receives the steps that undo the patches.

@@ -12,7 +12,7 @@ from botocore import httpsession
 from urllib3 import PoolManager
 
 
-class _Later:
+class _DeferredContext:
     """Placeholder for a TLS context that has not been made yet."""
 
     def __init__(self, make: Callable[[Any], Any], session: Any) -> None:
@@ -33,7 +33,7 @@ class LazyPoolManager(PoolManager):
     def connection_pool_kw(self) -> dict[str, Any]:
         """The options with which urllib3 connects to hosts, by name."""
         context = self._options.get("ssl_context")
-        if isinstance(context, _Later):
+        if isinstance(context, _DeferredContext):
             self._options["ssl_context"] = context.make()
         return self._options
 
@@ -55,6 +55,10 @@ def defer_context(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def get_ssl_context(session: Any) -> Any:
         is_new = "_manager" not in vars(session)  # its constructor is about to make a `LazyPoolManager`
-        return _Later(original, session) if is_new and httpsession.PoolManager is LazyPoolManager else original(session)
+        return (
+            _DeferredContext(original, session)
+            if is_new and httpsession.PoolManager is LazyPoolManager
+            else original(session)
+        )
 
     return get_ssl_context

@@ -127,7 +127,7 @@ def _segments(
         users=evidence.users,
         items=evidence.items,
         item_rows=item_rows,
-        trust=trust(evidence.recent.getnnz(axis=0)).astype(np.float32),
+        trust=trust(evidence.recent.getnnz(axis=0)),
         similarity=evidence.similarity,
         recent=evidence.recent,
         repeat_odds=evidence.repeat_odds,
