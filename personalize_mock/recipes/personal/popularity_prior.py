@@ -22,6 +22,7 @@ HELD_OUT = 0.1  # share of the users, who began last
 SHARES_OF_FIRST = (0.0, 0.5)  # shares of first interactions in the mixtures that are compared
 FEW = 50  # with n first interactions of held-out users, the weight of the default shares is exp(-n / FEW)
 PLACES = 25
+OTHER_SHARES = 0.3  # share of the other mixtures with the same rate of fading in the gain that a mixture is weighted by
 SHARPNESS = 2.0  # the weight of a mixture is exp(SHARPNESS * gain relative to the best * root of the interactions)
 LEAST_OVERALL = 0.05  # so that every item has some popularity
 # Default shares of all interactions and of first interactions. The six shares of either belong to popularity that does
@@ -71,6 +72,7 @@ def _learn_shares(interactions: InteractionMatrix, usual: NDArray[np.float64]) -
     gains = _gains(mixtures, earlier, new_items)
     if not gains.any():
         return usual
+    gains = _with_other_shares(gains)
     weights = np.exp(SHARPNESS * np.sqrt(len(new_items)) * (gains / gains.max() - 1))
     few = np.exp(-len(new_items) / FEW)
     shares = (1 - LEAST_OVERALL) * (few * usual + (1 - few) * np.average(mixtures, axis=0, weights=weights))
@@ -122,6 +124,19 @@ def _gains(
     parts /= parts.sum(axis=1, keepdims=True)
     counts = np.bincount(new_items, minlength=len(earlier.items))[warm_items]
     return np.array([_gain(shares @ parts, counts) for shares in mixtures])
+
+
+def _with_other_shares(gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average the gain of each mixture with those of the same rate of fading and another share of first interactions.
+
+    The gains of a few hundred first items tell the rate of fading better than the share of first interactions.
+
+    Args:
+        gains: float64[n_mixtures], in the order of `_mixtures`.
+    """
+    by_share = gains.reshape(len(SHARES_OF_FIRST), -1)
+    others = (by_share.sum(axis=0) - by_share) / (len(SHARES_OF_FIRST) - 1)
+    return np.asarray((1 - OTHER_SHARES) * by_share + OTHER_SHARES * others).ravel()
 
 
 def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:

@@ -3,7 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.popularity_prior import USUAL, _fading_counts, _learn_shares, popularity_prior
+from personalize_mock.recipes.personal.popularity_prior import (
+    USUAL,
+    _fading_counts,
+    _learn_shares,
+    _with_other_shares,
+    popularity_prior,
+)
 
 
 def popularity(interactions, *, latest=False):
@@ -117,3 +123,19 @@ def test_first_interactions_count_even_if_they_are_much_older_than_most_interact
 
 def test_every_item_has_some_popularity(interactions_of):
     assert min(popularity(interactions_of(beginnings(fashion=True)), latest=True).values()) > 0
+
+
+def test_the_gain_of_a_mixture_contains_that_of_the_other_share_at_the_same_rate():
+    gains = _with_other_shares(np.array([10.0, 20.0, 30.0, 0.0, 20.0, 40.0]))
+    assert gains == pytest.approx(np.array([7.0, 20.0, 33.0, 3.0, 20.0, 37.0]))
+
+
+def test_the_share_of_first_interactions_is_learnt_more_cautiously_than_the_rate_of_fading(
+    interactions_of, monkeypatch
+):
+    interactions, usual = interactions_of(beginnings(fashion=True)), np.array(USUAL)
+    cautious = _learn_shares(interactions, usual)
+    monkeypatch.setattr("personalize_mock.recipes.personal.popularity_prior.OTHER_SHARES", 0.0)
+    bold = _learn_shares(interactions, usual)
+    assert bold[6:].sum() + 0.02 < cautious[6:].sum() < 0.25
+    assert cautious.reshape(2, 6).sum(axis=0).argmax() == bold.reshape(2, 6).sum(axis=0).argmax()
