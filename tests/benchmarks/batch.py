@@ -19,7 +19,7 @@ import numpy as np
 from campaigns import ACCOUNT, REGION, deploy_campaign
 from measure import Result, against, alternate, in_new_process, seconds
 from report import main
-from serving import FACTORS, implicit_lists, random_model
+from serving import FACTORS, als_factors, implicit_lists, random_model
 from threadpoolctl import threadpool_limits
 
 from personalize_mock import active, mock_personalize
@@ -52,7 +52,7 @@ def one_size(lines: int) -> Iterator[Result]:
         version, path, number = make_version(mock, ITEMS), put_lines(lines), count()
         model = version.fitted_model.model
         samples = {
-            "implicit": partial(seconds, floor(lines, model.fold_in.factors)),
+            "implicit": partial(seconds, floor(lines, als_factors(model))),
             "ranking": partial(seconds, partial(in_blocks, model, lines)),
             "job": lambda: run(mock, job(mock, version, path, f"j{next(number)}")),
         }

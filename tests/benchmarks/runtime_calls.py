@@ -19,7 +19,7 @@ import numpy as np
 from campaigns import ACCOUNT, KEYS, REGION, canned_client, create, deploy_campaign
 from measure import ROUNDS, Result, against, alone, alternate, seconds, times
 from report import main
-from serving import FACTORS, random_model
+from serving import FACTORS, als_factors, random_model
 from threadpoolctl import threadpool_limits
 
 from personalize_mock import active, mock_personalize
@@ -107,7 +107,7 @@ def deploy(mock, items: int) -> Deployment:
         data = TrainingData(interactions=events, interactions_table=interactions)
         version.fitted_model = replace(version.fitted_model, model=model, data=data)
     filter_arn = create(mock, "CreateFilter", name="f", datasetGroupArn=group, filterExpression=FILTER)
-    return Deployment(campaign=campaign, ranking=ranking, filter=filter_arn, factors=model.fold_in.factors)
+    return Deployment(campaign=campaign, ranking=ranking, filter=filter_arn, factors=als_factors(model))
 
 
 def _create_items(mock, group: str) -> None:

@@ -32,7 +32,7 @@ BATCH, BATCH_OF_LARGE = 256, 32
 
 
 def random_model(items: int) -> Personalization:
-    """Return a model with random factors, rules and popularities."""
+    """Return a model in which all parts of relevance count, with random factors, rules and popularities."""
     rng = np.random.default_rng(0)
     warm_items = np.arange(items, dtype=np.int32)
     followers = rng.integers(0, items, (items, FOLLOWERS), dtype=np.int32)
@@ -45,12 +45,18 @@ def random_model(items: int) -> Personalization:
     return Personalization(
         warm_items=warm_items,
         position_of_item=np.append(warm_items, np.int32(-1)),
-        fold_in=prepare_fold_in(rng.standard_normal((items, FACTORS))),
+        fold_in=prepare_fold_in(rng.standard_normal((items, FACTORS)), direction_weight=0.5),
         rules=rules,
         popularity=rng.random(items, dtype=np.float32),
         recency_weights=np.exp(-np.arange(32) / 10),
+        popularity_lifts=rng.random(items, dtype=np.float32),
         seen_shift=-20.0,
     )
+
+
+def als_factors(model: Personalization) -> np.ndarray:
+    """Return the item factors of a model, without the columns for directions and categories."""
+    return np.ascontiguousarray(model.fold_in.factors[:, : len(model.fold_in.covariance)])
 
 
 def results(sizes: Sequence[int] = SIZES) -> Iterator[Result]:
@@ -75,14 +81,14 @@ def ranking_tasks(model: Personalization, items: int) -> dict[str, Callable[[], 
     rng = np.random.default_rng(1)
     grades = rng.uniform(-1, 1, items).astype(np.float32)
     valuable = replace(model, objective=Blend(grades=grades, weight=1.0, order_weight=4.0))
-    vector = rng.standard_normal(FACTORS, dtype=np.float32)
+    vector, factors = rng.standard_normal(FACTORS, dtype=np.float32), als_factors(model)
     query = Query(history=rng.integers(0, items, HISTORY, dtype=np.int32))
     new_histories = iter(rng.integers(0, items, (CALLS * (ROUNDS + 1), HISTORY), dtype=np.int32))
     tenth, hundredth = (rng.random(items) < share for share in (0.1, 0.01))
     listed = np.sort(rng.choice(items, 500, replace=False)).astype(np.int32)
     return {
-        "product": lambda: model.fold_in.factors @ vector,
-        "product and argpartition": lambda: np.argpartition(model.fold_in.factors @ vector, -25),
+        "product": lambda: factors @ vector,
+        "product and argpartition": lambda: np.argpartition(factors @ vector, -25),
         "25": lambda: model.rank(query, n=25),
         "25, with an objective": lambda: valuable.rank(query, n=25),
         "25, new history": lambda: model.rank(Query(history=next(new_histories)), n=25),
@@ -100,7 +106,7 @@ def many(model: Personalization, items: int) -> Result:
     queries = [Query(history=history) for history in histories]
     vectors = rng.standard_normal((users, FACTORS), dtype=np.float32)
     tasks = {
-        "implicit": implicit_lists(model.fold_in.factors, vectors, histories),
+        "implicit": implicit_lists(als_factors(model), vectors, histories),
         "ours": lambda: model.rank_each(queries, n=25, candidates=[None] * users),
     }
     taken = times(tasks, calls=3 if items < LARGE else 1)

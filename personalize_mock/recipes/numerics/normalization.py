@@ -1,4 +1,4 @@
-"""Scaling of the rows of dense and sparse matrices to unit norm."""
+"""Scaling of vectors: rows of matrices to unit norm, and user vectors to scores of equal spread."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,3 +21,23 @@ def normalize_sparse_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     scale = np.divide(1, lengths, out=np.zeros(len(lengths)), where=lengths > 0)
     return sparse.csr_matrix(sparse.diags(scale) @ matrix)
+
+
+def scale_scores(
+    vectors: NDArray[np.float64], covariance: NDArray[np.float64], *, deviation: float
+) -> NDArray[np.float32]:
+    """Scale vectors so that their dot products with the vectors of items have the same standard deviation.
+
+    Args:
+        vectors: float64[n, d]. Vectors whose dot products do not differ between items are only multiplied by
+            `deviation`.
+        covariance: float64[d, d], the covariance of the vectors of all items.
+        deviation: The standard deviation.
+
+    Returns:
+        The scaled vectors, float32[n, d].
+    """
+    variance = (vectors @ covariance * vectors).sum(axis=1)
+    scale = np.sqrt(np.maximum(variance, 0))
+    scale[scale == 0] = 1
+    return np.asarray(deviation * vectors / scale[:, None], dtype=np.float32)

@@ -26,6 +26,7 @@ from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import Metadata
+from personalize_mock.recipes.numerics.principal_axes import principal_axes
 
 WEIGHT = 1.4
 PRIOR = 2.0
@@ -158,6 +159,4 @@ def _basis(scaled: sparse.csr_matrix) -> NDArray[np.float64]:
     count = scaled.shape[1]
     if count <= DIMENSIONS:
         return np.eye(count)
-    _, vectors = np.linalg.eigh((scaled.T @ scaled).toarray())
-    kept = vectors[:, ::-1][:, :DIMENSIONS]
-    return np.asarray(kept * np.sign(kept[np.abs(kept).argmax(axis=0), np.arange(DIMENSIONS)]))
+    return principal_axes((scaled.T @ scaled).toarray(), count=DIMENSIONS)

@@ -1,4 +1,4 @@
-"""Fitting of item factors, and of the weights of factors, association rules, categories and popularity."""
+"""Fitting of item factors, and of the weights of the parts of relevance."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ def fit_factors(
 ) -> tuple[FoldIn, RelevanceWeights]:
     """Fit item factors, and learn from held-out interactions how much each part of relevance counts.
 
-    The parts are the factor model, association rules, category lifts and popularity.
+    The parts are described in `RelevanceParts`.
 
     The first iterations of the factorization leave out the interactions from which the weights are learnt. The last
     iteration uses all interactions.
@@ -56,8 +56,8 @@ def fit_factors(
         iterations=ITERATIONS - 1,
         cg_steps=CG_STEPS,
     )
-    fold_in = prepare_fold_in(start.items, categories=categories)
+    fold_in = prepare_fold_in(start.items, categories=categories, direction_weight=1)
     weights = learn_weights(relevance_parts(users, warm, fold_in=fold_in, decays=decays))
     fitted = fit_als(warm.matrix, factors=factors, seed=seed, iterations=1, cg_steps=CG_STEPS, start=start)
-    fold_in = prepare_fold_in(fitted.items, categories=categories)
+    fold_in = prepare_fold_in(fitted.items, categories=categories, direction_weight=weights.directions)
     return replace(fold_in, weight=weights.factors, category_weight=weights.categories), weights

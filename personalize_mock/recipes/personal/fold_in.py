@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
+from personalize_mock.recipes.numerics.normalization import scale_scores
 from personalize_mock.recipes.personal.category_lifts import CategoryLifts
+from personalize_mock.recipes.personal.directions import NEWEST, Directions, item_directions
 
 BLOCK_USERS = 32  # users whose vectors are computed together; their arrays stay in the processor's cache
 LEAST = 1 / ALPHA  # weight of an item in a history that gives it a confidence of 1
@@ -36,20 +38,29 @@ class FoldIn:
 
     Attributes:
         factors: float32[n_warm, n_factors], for each item with an interaction in the training data its n whitened
-            factors, followed by its category factors.
+            factors, followed by its direction if there are `directions`, followed by its category factors.
         covariance: float64[n, n], the covariance of the whitened factors over all items.
+        directions: Numbers with which the directions of the newest items become a vector. None if directions do not
+            count.
         categories: The lifts from which the category part of a user vector is computed. None if the items have no
             categories.
         weight: Number by which the first n entries of user vectors are multiplied.
-        category_weight: Number by which the other entries, which belong to the categories, are multiplied. It is larger
+        category_weight: Number by which the last entries, which belong to the categories, are multiplied. It is larger
             for users with many live events, which were sent after the training.
     """
 
     factors: NDArray[np.float32]
     covariance: NDArray[np.float64]
+    directions: Directions | None = None
     categories: CategoryLifts | None = None
     weight: float = 1.0
     category_weight: float = 1.0
+
+    @property
+    def direction_columns(self) -> slice:
+        """The columns of `factors` that contain directions. If directions do not count, there are none."""
+        start = len(self.covariance)
+        return slice(start, start + (0 if self.directions is None else len(self.directions.covariance)))
 
     def user_vectors(
         self, newest: NDArray[np.int32], *, weights: NDArray[np.float64], live: Sequence[int] | None = None
@@ -57,7 +68,7 @@ class FoldIn:
         """Compute user vectors from histories.
 
         The scores of items are the products `self.factors @ vector`. Their standard deviation over all items is
-        `self.weight` before category lifts are added.
+        `self.weight` before directions and category lifts are added.
 
         Args:
             newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
@@ -73,19 +84,36 @@ class FoldIn:
         """
         if not len(self.factors):
             return np.zeros((len(newest), self.factors.shape[1]), dtype=np.float32)
-        vectors = self.vectors_without_categories(newest, weights=weights)
-        if self.categories is None:
-            return vectors
+        parts = [self.factor_vectors(newest, weights=weights)]
+        if self.directions is not None:
+            parts.append(self.direction_vectors(newest))
+        if self.categories is not None:
+            parts.append(self._category_vectors(self.categories, newest, live=live))
+        return parts[0] if len(parts) == 1 else np.hstack(parts)
+
+    def direction_vectors(self, newest: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Compute the entries of user vectors that belong to directions, float32[n_users, n_dimensions].
+
+        Args:
+            newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
+                padded with -1.
+        """
+        assert self.directions is not None  # noqa: S101  # the caller knows
+        newest = newest[:, :NEWEST]
+        directions = self.factors.take(newest, axis=0)[:, :, self.direction_columns]
+        return self.directions.user_vectors(directions, known=newest >= 0)
+
+    def _category_vectors(
+        self, categories: CategoryLifts, newest: NDArray[np.int32], *, live: Sequence[int] | None
+    ) -> NDArray[np.float32]:
         weight: np.float32 | NDArray[np.float32] = np.float32(self.category_weight)
         if live is not None and any(live):
-            shares = self.categories.live_shares(newest, live=np.array(live))
+            shares = categories.live_shares(newest, live=np.array(live))
             weight = np.maximum(weight, np.float32(LIVE_CATEGORIES * self.weight) * shares)
-        return np.hstack((vectors, weight * self.categories.user_vectors(newest)))
+        return np.asarray(weight * categories.user_vectors(newest))
 
-    def vectors_without_categories(
-        self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]
-    ) -> NDArray[np.float32]:
-        """Compute user vectors with an entry for each of the n whitened factors, but none for categories.
+    def factor_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Compute the entries of user vectors that belong to the n whitened factors.
 
         Args:
             newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
@@ -99,10 +127,7 @@ class FoldIn:
         for start in range(0, len(newest), BLOCK_USERS):
             block = slice(start, start + BLOCK_USERS)
             users[block] = self._unscaled_vectors(newest[block], weights=weights)
-        variance = (users @ self.covariance * users).sum(axis=1)
-        deviation = np.sqrt(np.maximum(variance, 0))
-        deviation[deviation == 0] = 1
-        return np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
+        return scale_scores(users, self.covariance, deviation=self.weight)
 
     def _unscaled_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute user vectors with an entry for each of the n whitened factors, before scaling: float64[n_users, n].
@@ -184,7 +209,10 @@ def _earlier(length: int) -> NDArray[np.bool_]:
 
 
 def prepare_fold_in(
-    factors: NDArray[np.float64], *, categories: tuple[CategoryLifts, NDArray[np.float32]] | None = None
+    factors: NDArray[np.float64],
+    *,
+    categories: tuple[CategoryLifts, NDArray[np.float32]] | None = None,
+    direction_weight: float = 0.0,
 ) -> FoldIn:
     """Prepare item factors for the computation of user vectors, which the methods of `FoldIn` compute from histories.
 
@@ -192,14 +220,23 @@ def prepare_fold_in(
         factors: float64[n_items, n], the item factors fitted by ALS.
         categories: The category lifts and the category factors of the items, float32[n_items, n_dimensions]. None if
             the items have no categories.
+        direction_weight: The weight of directions. If it is 0, there are none.
     """
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))
     white = factors @ inverse.T
     mean = white.mean(axis=0) if len(white) else np.zeros(len(gram))
     covariance = inverse @ gram @ inverse.T / max(1, len(white)) - np.outer(mean, mean)
-    whitened = white.astype(np.float32)
-    if categories is None:
-        return FoldIn(factors=whitened, covariance=covariance)
-    lifts, item_factors = categories
-    return FoldIn(factors=np.hstack((whitened, item_factors)), covariance=covariance, categories=lifts)
+    columns, directions = [white.astype(np.float32)], None
+    del white  # in a large catalogue it needs much memory
+    if direction_weight and len(factors):
+        columns.append(item_directions(factors))
+        directions = Directions.from_items(columns[-1], weight=direction_weight)
+    if categories is not None:
+        columns.append(categories[1])
+    return FoldIn(
+        factors=columns[0] if len(columns) == 1 else np.hstack(columns),
+        covariance=covariance,
+        directions=directions,
+        categories=None if categories is None else categories[0],
+    )

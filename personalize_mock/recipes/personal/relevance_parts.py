@@ -16,6 +16,7 @@ from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
 from personalize_mock.recipes.personal.item_pairs import count_pairs, dense_pair_blocks
+from personalize_mock.recipes.personal.popularity_columns import popularity_columns
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
 RULE_GROUPS = (  # rules that differ in whether the order matters; the first of all is the usual one
@@ -25,8 +26,7 @@ RULE_GROUPS = (  # rules that differ in whether the order matters; the first of 
 RULE_KINDS = tuple(chain.from_iterable(RULE_GROUPS))
 CANDIDATES = 500  # per user, the best by the usual weights
 BLOCK = 32  # users
-OTHERS = 3  # categories, popularity and newness
-NEWEST = 0.2  # share of the interactions that are the newest
+OTHERS = 5  # categories, the three columns of popularity, directions
 DENSE = 4  # cells of a matrix per pair of interactions; up to it an array takes less time than a sparse matrix
 DENSE_CELLS = 16_000_000  # larger matrices are sparse, to save memory
 
@@ -38,8 +38,9 @@ class RelevanceParts:
     """Terms whose weighted sum is the relevance of an item, for the best candidates of each held-out user.
 
     The terms, called parts, are in this order: a score from the factor model for each decay, a score from association
-    rules for each of `RULE_KINDS`, the category lift, and the two columns of `popularity_columns`. A decay is a list of
-    weights for the items in a history, newest first, with which the factor model computes the user vector.
+    rules for each of `RULE_KINDS`, the category lift, the three columns of `popularity_columns`, and the similarity to
+    the newest items (`directions.py`). A decay is a list of weights for the items in a history, newest first, with
+    which the factor model computes the user vector.
 
     Attributes:
         values: float32[n_users, n_candidates, n_parts], the parts of each candidate.
@@ -57,9 +58,9 @@ class RelevanceParts:
         return int(self.values.shape[2]) - len(RULE_KINDS) - OTHERS
 
     def columns(self, decay: int, kind: int) -> NDArray[np.int64]:
-        """Return the indices in the last axis of `values` of five parts whose weighted sum is the relevance, int64[5].
+        """Return the indices in the last axis of `values` of the parts whose weighted sum is the relevance, int64[7].
 
-        The parts are the scores from factors and rules, the category lift, popularity and growth of popularity.
+        The parts are the scores from factors and rules, followed by the last five parts of `values`.
 
         Args:
             decay: Index of the decay used for the score from factors. A decay is a list of weights for the items in a
@@ -134,7 +135,11 @@ class _Rules:
 
 
 def relevance_parts(
-    users: HeldOutUsers, warm: WarmInteractions, *, fold_in: FoldIn, decays: Sequence[NDArray[np.float64]]
+    users: HeldOutUsers,
+    warm: WarmInteractions,
+    *,
+    fold_in: FoldIn,
+    decays: Sequence[NDArray[np.float64]],
 ) -> RelevanceParts:
     """Compute the terms whose weighted sum is the relevance, for the 500 best candidates of each held-out user.
 
@@ -143,7 +148,7 @@ def relevance_parts(
     Args:
         users: The held-out users. Their held-out interactions do not influence the terms.
         warm: All interactions, including the held-out ones.
-        fold_in: Item factors fitted to the interactions that are not held out, with the default weights.
+        fold_in: Item factors fitted to the interactions that are not held out, with the default weights and directions.
         decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
     """
     earlier = users.earlier()
@@ -159,7 +164,9 @@ def relevance_parts(
         scores.append(_category_scores(fold_in, newest[:, : len(decays[0])]))
         best = _best_unseen(scores[0] + scores[len(decays)] + scores[-1], histories)
         columns = [np.take_along_axis(part, best, axis=1) for part in scores]
-        values = np.concatenate((np.stack(columns, axis=2), popularity[best]), axis=2)
+        columns.extend(popularity[best].transpose(2, 0, 1))
+        columns.append(np.take_along_axis(_direction_scores(fold_in, newest), best, axis=1))
+        values = np.stack(columns, axis=2)
         masks = [_membership(items, best, count=len(warm.warm_items)) for items in (histories, targets)]
         blocks.append((values, *masks))
     all_values, seen, target = zip(*blocks, strict=True)
@@ -214,57 +221,23 @@ def _as_array(matrix: Matrix) -> NDArray[np.float32]:
     return matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix.toarray())
 
 
-def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> NDArray[np.float32] | None:
-    """Return the amounts that popularity adds to the relevance of items, float32[n_warm], or None if the weights are 0.
-
-    Args:
-        warm: The interactions that are counted.
-        weights: The weights of the two columns of `popularity_columns`.
-    """
-    if not any(weights):
-        return None
-    return np.asarray(popularity_columns(warm.interactions, warm.warm_items) @ weights, dtype=np.float32)
-
-
-def popularity_columns(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return two measures of the popularity of each item: float64[n_warm, 2].
-
-    The first measure is the log of the item's number of interactions. The second one is the log of its share of the
-    newest fifth of all interactions, minus the log of its share of all interactions. It is positive for items that have
-    become more popular. One interaction is added to each item, and interactions count with their weights.
-
-    Args:
-        interactions: The interactions that are counted.
-        warm_items: int32[n_warm], the indices of the items.
-    """
-    total = 1 + _interactions(interactions, warm_items)
-    since = np.quantile(interactions.timestamp, 1 - NEWEST, method="lower")
-    newest = 1 + _interactions(interactions, warm_items, mask=interactions.timestamp >= since)
-    newness = np.log(newest / newest.sum()) - np.log(total / total.sum())
-    return np.stack((np.log(total), newness), axis=1)
-
-
-def _interactions(
-    interactions: InteractionMatrix, warm_items: NDArray[np.int32], *, mask: NDArray[np.bool_] | slice = slice(None)
-) -> NDArray[np.float64]:
-    item, weight = interactions.item[mask], None if interactions.weight is None else interactions.weight[mask]
-    counts = np.bincount(item, weight, minlength=len(interactions.items))
-    return np.asarray(counts[warm_items], dtype=np.float64)
-
-
 def _factor_scores(
     fold_in: FoldIn, newest: NDArray[np.int32], decays: Sequence[NDArray[np.float64]]
 ) -> Iterator[NDArray[np.float32]]:
     count = len(fold_in.covariance)
     for weights in decays:
-        vectors = fold_in.vectors_without_categories(newest[:, : len(weights)], weights=weights)
+        vectors = fold_in.factor_vectors(newest[:, : len(weights)], weights=weights)
         yield vectors @ fold_in.factors[:, :count].T
 
 
 def _category_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.float32]:
     if fold_in.categories is None:
         return np.zeros((len(newest), len(fold_in.factors)), dtype=np.float32)
-    return fold_in.categories.user_vectors(newest) @ fold_in.factors[:, len(fold_in.covariance) :].T
+    return fold_in.categories.user_vectors(newest) @ fold_in.factors[:, fold_in.direction_columns.stop :].T
+
+
+def _direction_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.float32]:
+    return fold_in.direction_vectors(newest) @ fold_in.factors[:, fold_in.direction_columns].T
 
 
 def _best_unseen(relevance: NDArray[np.float32], histories: Sequence[NDArray[np.int32]]) -> NDArray[np.int64]:

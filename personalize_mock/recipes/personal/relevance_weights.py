@@ -1,10 +1,11 @@
-"""Weights of the parts of relevance, learnt at training: factors, association rules, categories and popularity.
+"""Weights of the parts of relevance, learnt at training.
 
-Which part best predicts a user's next interactions differs between data sets. Factors need long histories, rules need
-sequences, and popularity matters where users follow fashions. So some of the newest interactions of training users are
-held out, and a conditional logit model is fitted that predicts which of a user's best candidates are held-out items.
-The fitted weights are shrunk towards default weights. Finally they are scaled so that the best candidates stand out as
-much as with the default weights, because this keeps the scores of recommendations at their usual size.
+The parts are factors, association rules, categories, popularity and directions. Which of them predicts a user's next
+interactions best differs between data sets. Factors need long histories, rules need sequences, and popularity matters
+where users follow fashions. So some of the newest interactions of training users are held out, and a conditional logit
+model is fitted that predicts which of a user's best candidates are held-out items. The fitted weights are shrunk
+towards default weights. Finally they are scaled so that the best candidates stand out as much as with the default
+weights, because this keeps the scores of recommendations at their usual size.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleK
 from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
 
 RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual number
-USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0])  # weights of factors, rules, categories, popularity and newness
+# Weights of factors, rules, categories, the three columns of popularity and directions.
+USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+PERSONAL = [0, 1, 6]  # parts that differ between users even if items have no categories
 FIRST = 5  # candidates that should stand out from the other best ones as far as with the usual weights
 BEST = 100  # candidates of a user, among which the model looks for the held-out items
 SHRINKAGE = 3.0  # the penalty of a distance from the usual weights is the square of this number
@@ -46,7 +49,9 @@ class RelevanceWeights:
             items.
         rules: Weight of the association rules. A user's scores from them are scaled to this root mean square.
         categories: Number by which category lifts are multiplied, apart from the effect of live events (`fold_in.py`).
-        popularity: Numbers by which the two columns of `popularity_columns` are multiplied.
+        popularity: Numbers by which the three columns of `popularity_columns` are multiplied.
+        directions: Weight of the similarity to the newest items. A user's scores from it are scaled to this standard
+            deviation over all items.
     """
 
     decay: int = 0
@@ -54,7 +59,8 @@ class RelevanceWeights:
     factors: float = 1.0
     rules: float = RULES_RMS
     categories: float = 1.0
-    popularity: tuple[float, float] = (0.0, 0.0)
+    popularity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    directions: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +89,7 @@ class _BestCandidates:
         Args:
             parts: The terms of the relevance (parts) of each candidate of held-out users.
             columns: The decay and the kind of rules to use, as arguments of `RelevanceParts.columns`.
-            weights: float64[5], the weights of the five parts that `RelevanceParts.columns` selects.
+            weights: float64[7], the weights of the seven parts that `RelevanceParts.columns` selects.
         """
         relevance = _relevance(parts, columns, weights)
         best = np.stack([np.flatnonzero(are_largest(row, k=BEST)) for row in relevance])
@@ -99,14 +105,14 @@ class _BestCandidates:
         )
 
     def fit(self, columns: NDArray[np.int64], *, start: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-        """Fit the weights of five parts of relevance by maximum likelihood, so that they predict the held-out items.
+        """Fit the weights of seven parts of relevance by maximum likelihood, so that they predict the held-out items.
 
         Args:
-            columns: int64[5], the indices of the parts in the last axis of `values`.
+            columns: int64[7], the indices of the parts in the last axis of `values`.
             start: Coefficients from which the search starts.
 
         Returns:
-            Coefficients, float64[5], which `TO_WEIGHTS` converts to weights, and the penalized log likelihood.
+            Coefficients, float64[7], which `TO_WEIGHTS` converts to weights, and the penalized log likelihood.
         """
         if not len(self.starts):
             return np.zeros(len(USUAL)), 0.0
@@ -118,8 +124,8 @@ class _BestCandidates:
 def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     """Learn the weights with which the parts of relevance best predict held-out items.
 
-    The parts are scores from factors and association rules, category lifts and popularity. The default weights are
-    returned if neither factors nor association rules help to predict the items.
+    `RelevanceParts` describes the parts. The default weights are returned if no part that depends on the user's history
+    helps to predict the items.
 
     Args:
         parts: The parts of relevance of held-out users, with the items to predict.
@@ -131,18 +137,19 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     decay, kind = _best(parts, [(0, number) for number in range(len(RULE_KINDS))], candidates, fits)
     decay, kind = _best(parts, [(number, kind) for number in range(parts.decays)], candidates, fits)
     weights = TO_WEIGHTS @ fits[decay, kind][0]
-    if max(weights[:2]) <= 0:
+    if max(weights[PERSONAL]) <= 0:
         return RelevanceWeights()
     weights = np.maximum(weights, 0)  # nothing counts against an item
     weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, kind), weights) or 1.0)
-    factors, rules, categories, popularity, newness = weights.tolist()
+    factors, rules, categories, popularity, newness, lateness, directions = weights.tolist()
     return RelevanceWeights(
         decay=decay,
         rule_kind=RULE_KINDS[kind],
         factors=factors,
         rules=RULES_RMS * rules,
         categories=categories,
-        popularity=(popularity, newness),
+        popularity=(popularity, newness, lateness),
+        directions=directions,
     )
 
 
@@ -152,7 +159,7 @@ def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.floa
     Args:
         parts: The terms of the relevance (parts) of each candidate of held-out users.
         columns: The decay and the kind of rules to use, as arguments of `RelevanceParts.columns`.
-        weights: float64[5], the weights of the five parts that `RelevanceParts.columns` selects.
+        weights: float64[7], the weights of the seven parts that `RelevanceParts.columns` selects.
     """
     of_all_parts = np.zeros(parts.values.shape[2], dtype=np.float32)
     of_all_parts[parts.columns(*columns)] = weights

@@ -26,9 +26,9 @@ from personalize_mock.recipes.personal.factors import fit_factors
 from personalize_mock.recipes.personal.fold_in import LEAST
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
+from personalize_mock.recipes.personal.popularity_columns import popularity_lifts
 from personalize_mock.recipes.personal.popularity_prior import popularity_prior
 from personalize_mock.recipes.personal.relevance import BLOCK_SCORES, USER_STATES
-from personalize_mock.recipes.personal.relevance_parts import popularity_lifts
 from personalize_mock.recipes.personal.relevance_weights import RECENCIES
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate, shift_for
 from personalize_mock.recipes.personal.repeats import learn_repeats

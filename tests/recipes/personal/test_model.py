@@ -82,8 +82,8 @@ def test_more_held_out_items_are_recommended_than_by_popularity(films):
 
 
 def test_hidden_dimension_is_the_number_of_factors(films):
-    assert fitted(films).fold_in.factors.shape == (np.count_nonzero(films.warm), 149)
-    assert fitted(films, hidden_dimension="40").fold_in.factors.shape[1] == 40
+    assert fitted(films).fold_in.covariance.shape == (149, 149)
+    assert fitted(films, hidden_dimension="40").fold_in.covariance.shape == (40, 40)
 
 
 def test_bptt_is_the_number_of_items_of_a_history_that_are_used(films):

@@ -10,23 +10,23 @@ from personalize_mock.recipes.personal.association_rules import RULES_RMS
 from personalize_mock.recipes.personal.factors import fit_factors
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.held_out_users import hold_out
-from personalize_mock.recipes.personal.relevance_parts import (
-    RULE_KINDS,
-    popularity_columns,
-    popularity_lifts,
-    relevance_parts,
-)
+from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, relevance_parts
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
 DECAYS = [np.exp(-np.arange(32) / recency) for recency in (10, 40)]
 
 
+def parts_of(films, users):
+    """Return the parts of relevance for held-out users, with random factors."""
+    warm = WarmInteractions.from_interactions(films)
+    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 20)), direction_weight=1)
+    return relevance_parts(users, warm, fold_in=fold_in, decays=DECAYS)
+
+
 @pytest.fixture(scope="module")
 def parts(films):
-    warm = WarmInteractions.from_interactions(films)
-    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 8)))
-    return relevance_parts(hold_out(films), warm, fold_in=fold_in, decays=DECAYS)
+    return parts_of(films, hold_out(films))
 
 
 def test_every_target_is_an_unseen_candidate_in_a_small_catalogue(parts, films):
@@ -37,9 +37,7 @@ def test_every_target_is_an_unseen_candidate_in_a_small_catalogue(parts, films):
 @pytest.mark.parametrize("dense", [0, 10**9])
 def test_rules_in_sparse_matrices_and_in_arrays_give_the_same_parts(dense, parts, films, monkeypatch):
     monkeypatch.setattr(relevance_parts_module, "DENSE", dense)
-    warm = WarmInteractions.from_interactions(films)
-    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 8)))
-    assert np.array_equal(relevance_parts(hold_out(films), warm, fold_in=fold_in, decays=DECAYS).values, parts.values)
+    assert np.array_equal(parts_of(films, hold_out(films)).values, parts.values)
 
 
 def test_rules_have_the_usual_root_mean_square(parts):
@@ -50,26 +48,10 @@ def test_rules_have_the_usual_root_mean_square(parts):
 def test_held_out_interactions_are_in_no_part(films):
     """Nothing changes if other items are held out."""
     users = hold_out(films)
-    warm = WarmInteractions.from_interactions(films)
-    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 8)))
     others = replace(users, targets=[np.zeros(1, dtype=np.int32) for _ in users.targets])
-    one, other = (relevance_parts(own, warm, fold_in=fold_in, decays=DECAYS) for own in (users, others))
+    one, other = (parts_of(films, own) for own in (users, others))
     assert np.array_equal(one.values, other.values)
     assert not np.array_equal(one.target, other.target)
-
-
-def test_popular_items_and_those_of_the_newest_fifth_have_larger_columns(interactions_of):
-    old, new = ([(f"{name}{user}", name, time) for user in range(20)] for name, time in (("old", 10), ("new", 900)))
-    often = [(f"often{user}", "often", user) for user in range(100)]
-    interactions = interactions_of([*old, *new, *often])
-    popularity, newness = popularity_columns(interactions, np.arange(3, dtype=np.int32)).T
-    place = dict(zip(interactions.items.values, range(3), strict=True))
-    assert popularity[place["often"]] > popularity[place["old"]] == popularity[place["new"]]
-    assert newness[place["new"]] > newness[place["old"]]
-
-
-def test_without_weights_popularity_lifts_nothing(films):
-    assert popularity_lifts(WarmInteractions.from_interactions(films), (0.0, 0.0)) is None
 
 
 def test_all_interactions_reach_the_factors(films):

@@ -2,17 +2,18 @@ import numpy as np
 import pytest
 
 from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleKind
-from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
+from personalize_mock.recipes.personal.relevance_parts import OTHERS, RULE_KINDS, RelevanceParts
 from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights, learn_weights
 
 DECAYS = 2
-FACTORS, RULES, CATEGORIES, POPULARITY, NEWNESS = (0, DECAYS, -3, -2, -1)
+FACTORS, RULES = 0, DECAYS
+CATEGORIES, POPULARITY, NEWNESS, LATENESS, DIRECTIONS = range(-OTHERS, 0)
 
 
 def parts(*useful, useless=(), users=150, candidates=300, per_user=4, seed=0):
     """Return random parts, of which the useful ones are larger for targets; the useless ones are all 0."""
     rng = np.random.default_rng(seed)
-    values = rng.normal(size=(users, candidates, DECAYS + len(RULE_KINDS) + 3))
+    values = rng.normal(size=(users, candidates, DECAYS + len(RULE_KINDS) + OTHERS))
     target = np.zeros((users, candidates), dtype=bool)
     target[:, :per_user] = True
     for part in useful:
@@ -43,10 +44,19 @@ def test_newness_counts_where_new_items_are_chosen():
     assert learn_weights(parts(NEWNESS)).popularity[1] > 0.8
 
 
+def test_items_that_came_late_count_more_where_they_are_chosen():
+    assert learn_weights(parts(LATENESS)).popularity[2] > 0.8
+
+
+def test_directions_count_only_where_they_predict_something():
+    assert learn_weights(parts(DIRECTIONS)).directions > 0.8
+    assert learn_weights(parts(*every(FACTORS, count=DECAYS))).directions < 0.1
+
+
 def test_popularity_never_counts_against_an_item():
     unpopular = parts(*every(FACTORS, count=DECAYS))
-    unpopular.values[:, :, [POPULARITY, NEWNESS]] -= 2 * unpopular.target[:, :, None]
-    assert learn_weights(unpopular).popularity == (0.0, 0.0)
+    unpopular.values[:, :, [POPULARITY, NEWNESS, LATENESS]] -= 2 * unpopular.target[:, :, None]
+    assert learn_weights(unpopular).popularity == (0.0, 0.0, 0.0)
 
 
 def test_another_decay_or_order_wins_only_if_it_predicts_better():
@@ -73,11 +83,12 @@ def test_usual_weights_stay_if_nothing_predicts_better():
 def test_the_best_candidates_stand_out_as_far_as_with_the_usual_weights():
     learnt = parts(POPULARITY, *every(FACTORS, count=DECAYS))
     weights = learn_weights(learnt)
-    vector = np.array([weights.factors, weights.rules / RULES_RMS, weights.categories, *weights.popularity])
+    others = (weights.categories, *weights.popularity, weights.directions)
+    vector = np.array([weights.factors, weights.rules / RULES_RMS, *others])
     distances = []
     for own, columns in (
         (vector, learnt.columns(weights.decay, RULE_KINDS.index(weights.rule_kind))),
-        (np.array([1, 1, 1, 0, 0]), learnt.columns(0, 0)),
+        (np.array([1, 1, 1, 0, 0, 0, 0]), learnt.columns(0, 0)),
     ):
         best = np.sort(learnt.values[:, :, columns] @ own, axis=1)[:, ::-1]
         distances.append(best[:, :5].mean() - best[:, :100].mean())
@@ -102,5 +113,5 @@ def test_rules_count_alone_where_the_factors_predict_the_opposite():
 
 
 def test_nothing_to_tell_the_targets_by_leaves_the_usual_weights():
-    nothing = range(DECAYS + len(RULE_KINDS) + 3)
+    nothing = range(DECAYS + len(RULE_KINDS) + OTHERS)
     assert learn_weights(parts(useless=nothing)) == RelevanceWeights()
