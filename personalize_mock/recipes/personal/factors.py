@@ -48,7 +48,8 @@ def fit_factors(
     users = hold_out(warm.interactions)
     if users is None:
         fitted = fit_als(warm.matrix, factors=factors, seed=seed, cg_steps=CG_STEPS)
-        return prepare_fold_in(fitted.items, categories=categories), RelevanceWeights()
+        weights = RelevanceWeights()
+        return _weighted(fitted.items, weights, categories=categories), weights
     start = fit_als(
         warm.interactions.csr(warm.warm_items, mask=~users.held_out),
         factors=factors,
@@ -59,5 +60,21 @@ def fit_factors(
     fold_in = prepare_fold_in(start.items, categories=categories, direction_weight=1)
     weights = learn_weights(relevance_parts(users, warm, fold_in=fold_in, decays=decays))
     fitted = fit_als(warm.matrix, factors=factors, seed=seed, iterations=1, cg_steps=CG_STEPS, start=start)
-    fold_in = prepare_fold_in(fitted.items, categories=categories, direction_weight=weights.directions)
-    return replace(fold_in, weight=weights.factors, category_weight=weights.categories), weights
+    return _weighted(fitted.items, weights, categories=categories), weights
+
+
+def _weighted(
+    items: NDArray[np.float64],
+    weights: RelevanceWeights,
+    *,
+    categories: tuple[CategoryLifts, NDArray[np.float32]] | None,
+) -> FoldIn:
+    """Prepare item factors for the computation of user vectors, with the weights of factors, directions and categories.
+
+    Args:
+        items: float64[n_items, n], the item factors fitted by ALS.
+        weights: The weights of the parts of relevance.
+        categories: The category lifts and the category factors of the items. None if the items have no categories.
+    """
+    fold_in = prepare_fold_in(items, categories=categories, direction_weight=weights.directions)
+    return replace(fold_in, weight=weights.factors, category_weight=weights.categories)

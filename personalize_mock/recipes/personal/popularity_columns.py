@@ -11,13 +11,15 @@ LEAST_SHARE = 0.02  # of the interactions; the popularity of items that are even
 
 
 def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float, float]) -> NDArray[np.float32] | None:
-    """Return the amounts that popularity adds to the relevance of items, float32[n_warm], or None if the weights are 0.
+    """Return the amounts that popularity adds to the relevance of items, float32[n_warm].
+
+    The result is None if all weights are 0 or there are no items.
 
     Args:
         warm: The interactions that are counted.
         weights: The weights of the three columns of `popularity_columns`.
     """
-    if not any(weights):
+    if not any(weights) or not len(warm.warm_items):
         return None
     return np.asarray(popularity_columns(warm.interactions, warm.warm_items) @ weights, dtype=np.float32)
 

@@ -40,7 +40,8 @@ Fits: TypeAlias = dict[Columns, tuple[NDArray[np.float64], float]]  # coefficien
 class RelevanceWeights:
     """Weights of the terms (parts) whose sum is the relevance of an item for a user.
 
-    The defaults are used if there are too few interactions to learn from.
+    The defaults are used if there are too few interactions to learn from. They are about what is learnt from small data
+    sets of several kinds.
 
     Attributes:
         decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.
@@ -56,11 +57,11 @@ class RelevanceWeights:
 
     decay: int = 0
     rule_kind: RuleKind = RULE_KINDS[0]
-    factors: float = 1.0
-    rules: float = RULES_RMS
-    categories: float = 1.0
-    popularity: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    directions: float = 0.0
+    factors: float = 0.9
+    rules: float = 0.9 * RULES_RMS
+    categories: float = 0.6
+    popularity: tuple[float, float, float] = (0.2, 0.1, 0.2)
+    directions: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

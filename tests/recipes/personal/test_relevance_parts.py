@@ -10,7 +10,9 @@ from personalize_mock.recipes.personal.association_rules import RULES_RMS
 from personalize_mock.recipes.personal.factors import fit_factors
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.held_out_users import hold_out
+from personalize_mock.recipes.personal.popularity_columns import popularity_lifts
 from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, relevance_parts
+from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
@@ -59,6 +61,16 @@ def test_all_interactions_reach_the_factors(films):
     warm = WarmInteractions.from_interactions(films)
     fold_in, _ = fit_factors(warm, categories=None, decays=DECAYS, factors=16, seed=0)
     assert fold_in.factors.any(axis=1).all()
+
+
+def test_too_few_interactions_to_learn_from_get_the_default_weights(interactions_of):
+    interactions = interactions_of([(f"u{number % 7}", f"i{number % 11}", number) for number in range(60)])
+    model = UserPersonalization().fit(training_data(interactions), config={}, objective=None, seed=0)
+    usual, fold_in = RelevanceWeights(), model.fold_in
+    warm = WarmInteractions.from_interactions(interactions)
+    assert hold_out(interactions) is None
+    assert (fold_in.weight, fold_in.directions.weight) == (usual.factors, usual.directions)
+    assert np.array_equal(model.popularity_lifts, popularity_lifts(warm, usual.popularity))
 
 
 def fashionable(preferences):
