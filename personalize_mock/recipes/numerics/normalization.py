@@ -1,4 +1,4 @@
-"""Scaling of vectors: rows of matrices to unit norm, and user vectors to scores of equal spread."""
+"""Scaling of vectors: to unit norm, or to dot products with a given standard deviation."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +23,16 @@ def normalize_sparse_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix(sparse.diags(scale) @ matrix)
 
 
-def scale_scores(
+def scale_to_deviation(
     vectors: NDArray[np.float64], covariance: NDArray[np.float64], *, deviation: float
 ) -> NDArray[np.float32]:
-    """Scale vectors so that their dot products with the vectors of items have the same standard deviation.
+    """Scale each vector so that its dot products with the vectors of all items have the given standard deviation.
 
     Args:
         vectors: float64[n, d]. Vectors whose dot products do not differ between items are only multiplied by
             `deviation`.
         covariance: float64[d, d], the covariance of the vectors of all items.
-        deviation: The standard deviation.
+        deviation: Standard deviation of the dot products of each scaled vector.
 
     Returns:
         The scaled vectors, float32[n, d].

@@ -1,4 +1,4 @@
-"""Principal axes of vectors: the few directions along which vectors are longest."""
+"""Principal axes: the orthogonal directions in which the sum of squares of a set of vectors is largest."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 def principal_axes(gram: NDArray[np.float64], *, count: int) -> NDArray[np.float64]:
     """Return the orthonormal directions along which vectors have the largest sum of squares, largest first.
 
-    The largest component of each axis is positive, so that the signs do not depend on the linear algebra library.
+    In each axis, the component with the largest absolute value is positive, so that the signs do not depend on the
+    linear algebra library.
 
     Args:
         gram: float64[d, d], the vectors' matrix of second moments V'V, where each row of V is a vector.

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
-from personalize_mock.recipes.numerics.normalization import scale_scores
+from personalize_mock.recipes.numerics.normalization import scale_to_deviation
 from personalize_mock.recipes.personal.category_lifts import CategoryLifts
-from personalize_mock.recipes.personal.directions import NEWEST, Directions, item_directions
+from personalize_mock.recipes.personal.directions import NEWEST_ITEMS, DirectionScale, item_directions
 
 BLOCK_USERS = 32  # users whose vectors are computed together; their arrays stay in the processor's cache
 LEAST = 1 / ALPHA  # weight of an item in a history that gives it a confidence of 1
@@ -40,8 +40,7 @@ class FoldIn:
         factors: float32[n_warm, n_factors], for each item with an interaction in the training data its n whitened
             factors, followed by its direction if there are `directions`, followed by its category factors.
         covariance: float64[n, n], the covariance of the whitened factors over all items.
-        directions: Numbers with which the directions of the newest items become a vector. None if directions do not
-            count.
+        directions: Scale of the direction part of user vectors. None if `factors` have no columns for directions.
         categories: The lifts from which the category part of a user vector is computed. None if the items have no
             categories.
         weight: Number by which the first n entries of user vectors are multiplied.
@@ -51,7 +50,7 @@ class FoldIn:
 
     factors: NDArray[np.float32]
     covariance: NDArray[np.float64]
-    directions: Directions | None = None
+    directions: DirectionScale | None = None
     categories: CategoryLifts | None = None
     weight: float = 1.0
     category_weight: float = 1.0
@@ -92,14 +91,16 @@ class FoldIn:
         return parts[0] if len(parts) == 1 else np.hstack(parts)
 
     def direction_vectors(self, newest: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Compute the entries of user vectors that belong to directions, float32[n_users, n_dimensions].
+        """Compute the entries of user vectors that belong to directions, float32[n_users, n_axes].
+
+        `directions` must not be None.
 
         Args:
             newest: int32[n_users, length], the items of each user's history as rows of `self.factors`, newest first,
                 padded with -1.
         """
-        assert self.directions is not None  # noqa: S101  # the caller knows
-        newest = newest[:, :NEWEST]
+        assert self.directions is not None  # noqa: S101  # see the docstring
+        newest = newest[:, :NEWEST_ITEMS]
         directions = self.factors.take(newest, axis=0)[:, :, self.direction_columns]
         return self.directions.user_vectors(directions, known=newest >= 0)
 
@@ -127,7 +128,7 @@ class FoldIn:
         for start in range(0, len(newest), BLOCK_USERS):
             block = slice(start, start + BLOCK_USERS)
             users[block] = self._unscaled_vectors(newest[block], weights=weights)
-        return scale_scores(users, self.covariance, deviation=self.weight)
+        return scale_to_deviation(users, self.covariance, deviation=self.weight)
 
     def _unscaled_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute user vectors with an entry for each of the n whitened factors, before scaling: float64[n_users, n].
@@ -220,7 +221,7 @@ def prepare_fold_in(
         factors: float64[n_items, n], the item factors fitted by ALS.
         categories: The category lifts and the category factors of the items, float32[n_items, n_dimensions]. None if
             the items have no categories.
-        direction_weight: The weight of directions. If it is 0, there are none.
+        direction_weight: The weight of directions. If it is 0, the result has no directions.
     """
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))
@@ -231,7 +232,7 @@ def prepare_fold_in(
     del white  # in a large catalogue it needs much memory
     if direction_weight and len(factors):
         columns.append(item_directions(factors))
-        directions = Directions.from_items(columns[-1], weight=direction_weight)
+        directions = DirectionScale.from_items(columns[-1], weight=direction_weight)
     if categories is not None:
         columns.append(categories[1])
     return FoldIn(

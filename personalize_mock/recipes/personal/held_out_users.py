@@ -1,4 +1,4 @@
-"""Held-out interactions, from which the weights of factors, association rules, categories and popularity are learnt."""
+"""Held-out interactions, from which the weights of the parts of relevance are learnt."""
 
 from dataclasses import dataclass
 

@@ -82,7 +82,8 @@ class Personalization(AdjustedRelevanceModel):
             choice = self._choice(query, state.vector, candidates, n=n)
             best = self._best(scored, self._top(scored, n=n), choice, n=n)
             relevance = self._without_objective(query, state, None).relevance.astype(np.float64)
-            vectors, known = (normalize_rows(self.fold_in.factors[rows]) for rows in (places, state.seen))
+            factors = np.delete(self.fold_in.factors, self.fold_in.direction_columns, axis=1)
+            vectors, known = (normalize_rows(factors[rows]) for rows in (places, state.seen))
         cold = places < 0
         return RankingParts(
             explored=np.isin(items, [] if best.explored is None else best.items[best.explored]),

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
-NEWEST = 0.2  # share of the interactions that are the newest
+NEWEST_SHARE = 0.2  # of the interactions; they count as the newest
 LEAST_SHARE = 0.02  # of the interactions; the popularity of items that are even newer is hardly known
 
 
@@ -32,29 +32,29 @@ def popularity_columns(interactions: InteractionMatrix, warm_items: NDArray[np.i
     become more popular. In both, one interaction is added to each item, and interactions count with their weights.
 
     The third measure is the negative log of the share of all interactions that are not older than the item's first one.
-    The share is at least 2 %. The measure is large for new items, which have few interactions because most of the users
-    had no opportunity to choose them.
+    A smaller share than 2 % counts as 2 %, and weights do not count. The measure is large for new items, which have few
+    interactions because most users had no opportunity to choose them. It is 0 for items without interactions.
 
     Args:
-        interactions: The interactions that are counted.
+        interactions: The interactions that are counted, at least one.
         warm_items: int32[n_warm], the indices of the items.
     """
     total = 1 + _interactions(interactions, warm_items)
-    since = np.quantile(interactions.timestamp, 1 - NEWEST, method="lower")
+    since = np.quantile(interactions.timestamp, 1 - NEWEST_SHARE, method="lower")
     newest = 1 + _interactions(interactions, warm_items, mask=interactions.timestamp >= since)
-    newness = np.log(newest / newest.sum()) - np.log(total / total.sum())
-    return np.stack((np.log(total), newness, _lateness(interactions, warm_items)), axis=1)
+    growth = np.log(newest / newest.sum()) - np.log(total / total.sum())
+    return np.stack((np.log(total), growth, _newness(interactions, warm_items)), axis=1)
 
 
-def _lateness(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the third measure of popularity; see `popularity_columns`. It is 0 for items without interactions."""
+def _newness(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the third measure of popularity; see `popularity_columns`."""
     ordered = np.sort(interactions.timestamp)
     first = np.full(len(interactions.items), ordered[-1])
     np.minimum.at(first, interactions.item, interactions.timestamp)
     share = 1 - ordered.searchsorted(first[warm_items]) / len(ordered)
-    late = -np.log(np.maximum(share, LEAST_SHARE))
-    late[~interactions.warm[warm_items]] = 0
-    return late
+    newness = -np.log(np.maximum(share, LEAST_SHARE))
+    newness[~interactions.warm[warm_items]] = 0
+    return newness
 
 
 def _interactions(

@@ -22,7 +22,7 @@ HELD_OUT = 0.1  # share of the users, who began last
 SHARES_OF_FIRST = (0.0, 0.5)  # shares of first interactions in the mixtures that are compared
 FEW = 50  # with n first interactions of held-out users, the weight of the default shares is exp(-n / FEW)
 PLACES = 25
-OTHER_SHARES = 0.3  # share of the other mixtures with the same rate of fading in the gain that a mixture is weighted by
+OTHER_SHARES = 0.3  # weight of the mixtures with another share of first interactions in the means of gains
 SHARPNESS = 2.0  # the weight of a mixture is exp(SHARPNESS * gain relative to the best * root of the interactions)
 LEAST_OVERALL = 0.05  # so that every item has some popularity
 # Default shares of all interactions and of first interactions. The six shares of either belong to popularity that does
@@ -72,7 +72,7 @@ def _learn_shares(interactions: InteractionMatrix, usual: NDArray[np.float64]) -
     gains = _gains(mixtures, earlier, new_items)
     if not gains.any():
         return usual
-    gains = _with_other_shares(gains)
+    gains = _pool_over_shares(gains)
     weights = np.exp(SHARPNESS * np.sqrt(len(new_items)) * (gains / gains.max() - 1))
     few = np.exp(-len(new_items) / FEW)
     shares = (1 - LEAST_OVERALL) * (few * usual + (1 - few) * np.average(mixtures, axis=0, weights=weights))
@@ -126,13 +126,18 @@ def _gains(
     return np.array([_gain(shares @ parts, counts) for shares in mixtures])
 
 
-def _with_other_shares(gains: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average the gain of each mixture with those of the same rate of fading and another share of first interactions.
+def _pool_over_shares(gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average the gain of each mixture with the gains of mixtures that fade at the same rate with another share.
 
-    The gains of a few hundred first items tell the rate of fading better than the share of first interactions.
+    The share is that of first interactions. The mixture's own gain has a weight of 0.7, and the mean of the others has
+    one of 0.3. A few hundred first items tell the rate of fading better than the share, so the share is learnt more
+    cautiously.
 
     Args:
         gains: float64[n_mixtures], in the order of `_mixtures`.
+
+    Returns:
+        The means, float64[n_mixtures], in the same order.
     """
     by_share = gains.reshape(len(SHARES_OF_FIRST), -1)
     others = (by_share.sum(axis=0) - by_share) / (len(SHARES_OF_FIRST) - 1)

@@ -1,4 +1,4 @@
-"""Relevance of items for a user, computed from item factors, association rules and popularity."""
+"""Relevance of items for a user, computed from item factors, association rules, categories and popularity."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,8 +32,8 @@ SMALL_CATALOGUE = 4096  # warm items; in smaller catalogues a user state keeps t
 class RelevanceModel(Model):
     """Model that computes the relevance of items for a user from the user's history.
 
-    Relevance is the weighted sum of a score from a factor model, a score from association rules, and the item's
-    popularity. The weights are learnt at training. For an empty history, relevance is popularity alone.
+    Relevance is the weighted sum of scores from factors and association rules, similarity to the newest items, category
+    lifts and popularity. The weights are learnt at training. For an empty history, relevance is popularity alone.
 
     Only warm items, which have an interaction in the training data, have a relevance. The position of an item is its
     index in `warm_items`.

@@ -143,12 +143,14 @@ def relevance_parts(
 ) -> RelevanceParts:
     """Compute the terms whose weighted sum is the relevance, for the 500 best candidates of each held-out user.
 
-    `RelevanceParts` describes the terms. The default weights select the candidates.
+    `RelevanceParts` describes the terms. The candidates are the best by factors, the first kind of rules and
+    categories, each with a weight of 1.
 
     Args:
         users: The held-out users. Their held-out interactions do not influence the terms.
         warm: All interactions, including the held-out ones.
-        fold_in: Item factors fitted to the interactions that are not held out, with the default weights and directions.
+        fold_in: Item factors fitted to the interactions that are not held out. All its weights are 1, and its
+            `directions` are not None.
         decays: Alternative lists of weights for the items in a history, newest first, each float64[length].
     """
     earlier = users.earlier()
@@ -165,7 +167,7 @@ def relevance_parts(
         best = _best_unseen(scores[0] + scores[len(decays)] + scores[-1], histories)
         columns = [np.take_along_axis(part, best, axis=1) for part in scores]
         columns.extend(popularity[best].transpose(2, 0, 1))
-        columns.append(np.take_along_axis(_direction_scores(fold_in, newest), best, axis=1))
+        columns.append(np.take_along_axis(_direction_scores(fold_in, newest[:, : len(decays[0])]), best, axis=1))
         values = np.stack(columns, axis=2)
         masks = [_membership(items, best, count=len(warm.warm_items)) for items in (histories, targets)]
         blocks.append((values, *masks))

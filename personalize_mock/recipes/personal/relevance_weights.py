@@ -1,11 +1,11 @@
 """Weights of the parts of relevance, learnt at training.
 
-The parts are factors, association rules, categories, popularity and directions. Which of them predicts a user's next
-interactions best differs between data sets. Factors need long histories, rules need sequences, and popularity matters
-where users follow fashions. So some of the newest interactions of training users are held out, and a conditional logit
-model is fitted that predicts which of a user's best candidates are held-out items. The fitted weights are shrunk
-towards default weights. Finally they are scaled so that the best candidates stand out as much as with the default
-weights, because this keeps the scores of recommendations at their usual size.
+The parts are factors, association rules, categories, popularity and directions. The best predictor of a user's next
+interactions differs between data sets. Factors need long histories, rules need sequences, and popularity matters where
+users follow fashions. So some of the newest interactions of training users are held out, and a conditional logit model
+is fitted that predicts which of a user's best candidates are held-out items. The fitted weights are shrunk towards
+`USUAL`. Finally they are scaled so that the best candidates stand out as much as with `USUAL`, because this keeps the
+scores of recommendations at their usual size. If no weights can be learnt, the defaults of `RelevanceWeights` are used.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, Releva
 RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual number
 # Weights of factors, rules, categories, the three columns of popularity and directions.
 USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
-PERSONAL = [0, 1, 6]  # parts that differ between users even if items have no categories
+PERSONAL = [0, 1, 6]  # factors, rules and directions; unlike categories, every data set has them
 FIRST = 5  # candidates that should stand out from the other best ones as far as with the usual weights
 BEST = 100  # candidates of a user, among which the model looks for the held-out items
 SHRINKAGE = 3.0  # the penalty of a distance from the usual weights is the square of this number
@@ -40,8 +40,8 @@ Fits: TypeAlias = dict[Columns, tuple[NDArray[np.float64], float]]  # coefficien
 class RelevanceWeights:
     """Weights of the terms (parts) whose sum is the relevance of an item for a user.
 
-    The defaults are used if there are too few interactions to learn from. They are about what is learnt from small data
-    sets of several kinds.
+    The defaults are used if there are too few interactions to learn from, or if no helpful weights are found. They are
+    close to the weights that were learnt from several kinds of small data sets when this module was written.
 
     Attributes:
         decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.
@@ -125,8 +125,8 @@ class _BestCandidates:
 def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     """Learn the weights with which the parts of relevance best predict held-out items.
 
-    `RelevanceParts` describes the parts. The default weights are returned if no part that depends on the user's history
-    helps to predict the items.
+    `RelevanceParts` describes the parts. The default weights are returned if neither factors nor association rules nor
+    directions help to predict the items.
 
     Args:
         parts: The parts of relevance of held-out users, with the items to predict.
@@ -142,14 +142,14 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
         return RelevanceWeights()
     weights = np.maximum(weights, 0)  # nothing counts against an item
     weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, kind), weights) or 1.0)
-    factors, rules, categories, popularity, newness, lateness, directions = weights.tolist()
+    factors, rules, categories, popularity, growth, newness, directions = weights.tolist()
     return RelevanceWeights(
         decay=decay,
         rule_kind=RULE_KINDS[kind],
         factors=factors,
         rules=RULES_RMS * rules,
         categories=categories,
-        popularity=(popularity, newness, lateness),
+        popularity=(popularity, growth, newness),
         directions=directions,
     )
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.directions import DECAY, NEWEST, item_directions
+from personalize_mock.recipes.personal.directions import DECAY, NEWEST_ITEMS, item_directions
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 
 RNG = np.random.default_rng(0)
@@ -47,7 +47,7 @@ def test_scores_have_the_standard_deviation_of_the_weight():
 
 def test_padding_and_older_items_do_not_count():
     factors = RNG.normal(size=(40, 20))
-    newest = range(NEWEST)
+    newest = range(NEWEST_ITEMS)
     assert scores(factors, *newest, 30, 31) == pytest.approx(scores(factors, *newest))
     assert scores(factors, 5, -1, -1) == pytest.approx(scores(factors, 5))
 

@@ -7,7 +7,7 @@ from personalize_mock.recipes.personal.popularity_prior import (
     USUAL,
     _fading_counts,
     _learn_shares,
-    _with_other_shares,
+    _pool_over_shares,
     popularity_prior,
 )
 
@@ -126,7 +126,7 @@ def test_every_item_has_some_popularity(interactions_of):
 
 
 def test_the_gain_of_a_mixture_contains_that_of_the_other_share_at_the_same_rate():
-    gains = _with_other_shares(np.array([10.0, 20.0, 30.0, 0.0, 20.0, 40.0]))
+    gains = _pool_over_shares(np.array([10.0, 20.0, 30.0, 0.0, 20.0, 40.0]))
     assert gains == pytest.approx(np.array([7.0, 20.0, 33.0, 3.0, 20.0, 37.0]))
 
 

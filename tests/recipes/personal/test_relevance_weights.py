@@ -7,7 +7,7 @@ from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights
 
 DECAYS = 2
 FACTORS, RULES = 0, DECAYS
-CATEGORIES, POPULARITY, NEWNESS, LATENESS, DIRECTIONS = range(-OTHERS, 0)
+CATEGORIES, POPULARITY, GROWTH, NEWNESS, DIRECTIONS = range(-OTHERS, 0)
 
 
 def parts(*useful, useless=(), users=150, candidates=300, per_user=4, seed=0):
@@ -40,12 +40,12 @@ def test_the_part_that_predicts_the_next_items_gets_the_weight():
     assert by_popularity.factors < 0.8
 
 
+def test_growth_counts_where_items_are_chosen_that_become_popular():
+    assert learn_weights(parts(GROWTH)).popularity[1] > 0.8
+
+
 def test_newness_counts_where_new_items_are_chosen():
-    assert learn_weights(parts(NEWNESS)).popularity[1] > 0.8
-
-
-def test_items_that_came_late_count_more_where_they_are_chosen():
-    assert learn_weights(parts(LATENESS)).popularity[2] > 0.8
+    assert learn_weights(parts(NEWNESS)).popularity[2] > 0.8
 
 
 def test_directions_count_only_where_they_predict_something():
@@ -55,7 +55,7 @@ def test_directions_count_only_where_they_predict_something():
 
 def test_popularity_never_counts_against_an_item():
     unpopular = parts(*every(FACTORS, count=DECAYS))
-    unpopular.values[:, :, [POPULARITY, NEWNESS, LATENESS]] -= 2 * unpopular.target[:, :, None]
+    unpopular.values[:, :, [POPULARITY, GROWTH, NEWNESS]] -= 2 * unpopular.target[:, :, None]
     assert learn_weights(unpopular).popularity == (0.0, 0.0, 0.0)
 
 
