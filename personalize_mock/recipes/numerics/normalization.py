@@ -24,20 +24,22 @@ def normalize_sparse_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def scale_to_deviation(
-    vectors: NDArray[np.float64], covariance: NDArray[np.float64], *, deviation: float
+    vectors: NDArray[np.float64], covariance: NDArray[np.float64], *, deviation: float, least: float
 ) -> NDArray[np.float32]:
     """Scale each vector so that its dot products with the vectors of all items have the given standard deviation.
 
     Args:
-        vectors: float64[n, d]. Vectors whose dot products do not differ between items are only multiplied by
+        vectors: float64[n, d]. Vectors whose dot products hardly differ between items are only multiplied by
             `deviation`.
         covariance: float64[d, d], the covariance of the vectors of all items.
         deviation: Standard deviation of the dot products of each scaled vector.
+        least: The dot products of a vector hardly differ if their standard deviation is not larger than this number,
+            times the length of the vector. Smaller deviations may be rounding errors.
 
     Returns:
         The scaled vectors, float32[n, d].
     """
     variance = (vectors @ covariance * vectors).sum(axis=1)
-    scale = np.sqrt(np.maximum(variance, 0))
-    scale[scale == 0] = 1
+    squares = (vectors * vectors).sum(axis=1)
+    scale = np.where(variance > least**2 * squares, np.sqrt(np.maximum(variance, 0)), 1)
     return np.asarray(deviation * vectors / scale[:, None], dtype=np.float32)

@@ -21,6 +21,7 @@ from personalize_mock.recipes.numerics.principal_axes import principal_axes
 DIMENSIONS = 12
 DECAY = 0.5
 NEWEST_ITEMS = 8  # of a history; all older ones together would have less than 1 % of the weight
+LEAST_DEVIATION = 1e-3  # of the dot products of a vector of unit length; smaller ones may be rounding errors
 SAMPLE = 20_000  # in larger catalogues, the axes are computed from at least so many evenly spaced items
 
 
@@ -62,7 +63,7 @@ class DirectionScale:
         """
         decay = DECAY ** np.arange(known.shape[1])
         sums = ((decay * known)[:, None, :] @ directions)[:, 0]
-        return scale_to_deviation(sums, self.covariance, deviation=self.weight)
+        return scale_to_deviation(sums, self.covariance, deviation=self.weight, least=LEAST_DEVIATION)
 
 
 def item_directions(factors: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -29,6 +29,7 @@ from personalize_mock.recipes.personal.directions import NEWEST_ITEMS, Direction
 
 BLOCK_USERS = 32  # users whose vectors are computed together; their arrays stay in the processor's cache
 LEAST = 1 / ALPHA  # weight of an item in a history that gives it a confidence of 1
+LEAST_DEVIATION = 1e-6  # of the scores of a user vector of unit length; smaller ones may be rounding errors
 LIVE_CATEGORIES = 3.0  # weight of the categories, compared with that of the factors, if the whole history is live
 
 
@@ -128,7 +129,7 @@ class FoldIn:
         for start in range(0, len(newest), BLOCK_USERS):
             block = slice(start, start + BLOCK_USERS)
             users[block] = self._unscaled_vectors(newest[block], weights=weights)
-        return scale_to_deviation(users, self.covariance, deviation=self.weight)
+        return scale_to_deviation(users, self.covariance, deviation=self.weight, least=LEAST_DEVIATION)
 
     def _unscaled_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute user vectors with an entry for each of the n whitened factors, before scaling: float64[n_users, n].

@@ -45,6 +45,13 @@ def test_scores_have_the_standard_deviation_of_the_weight():
     assert scores(factors, 3, 4, 5, weight=0.7).std() == pytest.approx(0.7, rel=1e-4)
 
 
+@pytest.mark.parametrize("difference", [0, 1e-9, 1e-6])
+def test_items_with_the_same_direction_get_the_same_small_scores(difference):
+    """Rounding errors are not scaled up."""
+    factors = np.ones((5, 3)) + difference * RNG.normal(size=(5, 3))
+    assert scores(factors, 0, 1) == pytest.approx(1.5, abs=1e-4)
+
+
 def test_padding_and_older_items_do_not_count():
     factors = RNG.normal(size=(40, 20))
     newest = range(NEWEST_ITEMS)
