@@ -151,7 +151,7 @@ def draw(attributes, metrics, path):
     for axes in panels.flat:
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    panels.flat[0].legend(loc="lower left", fontsize=8)
+    panels.flat[0].legend(loc="upper left", fontsize=8)
     figure.savefig(path, dpi=130)
     print(f"\nSaved the chart to {path}.")
 
