@@ -102,7 +102,7 @@ class FoldIn:
         """
         assert self.directions is not None  # noqa: S101  # see the docstring
         newest = newest[:, :NEWEST_ITEMS]
-        directions = self.factors.take(newest, axis=0)[:, :, self.direction_columns]
+        directions = self.factors[newest, self.direction_columns]
         return self.directions.user_vectors(directions, known=newest >= 0)
 
     def _category_vectors(

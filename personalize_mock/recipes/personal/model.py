@@ -82,8 +82,7 @@ class Personalization(AdjustedRelevanceModel):
             choice = self._choice(query, state.vector, candidates, n=n)
             best = self._best(scored, self._top(scored, n=n), choice, n=n)
             relevance = self._without_objective(query, state, None).relevance.astype(np.float64)
-            factors = np.delete(self.fold_in.factors, self.fold_in.direction_columns, axis=1)
-            vectors, known = (normalize_rows(factors[rows]) for rows in (places, state.seen))
+            vectors, known = map(self._factors_for_similarity, (places, state.seen))
         cold = places < 0
         return RankingParts(
             explored=np.isin(items, [] if best.explored is None else best.items[best.explored]),
@@ -92,6 +91,14 @@ class Personalization(AdjustedRelevanceModel):
             history=self.warm_items[state.seen],
             similarity=np.where(cold[:, None], np.nan, vectors @ known.T),
         )
+
+    def _factors_for_similarity(self, places: NDArray[np.int32]) -> NDArray[np.floating]:
+        """Return the factors of items, without their directions, scaled to unit length.
+
+        Args:
+            places: int32[n], the items as indices into `warm_items`. The result for -1 (a cold item) is meaningless.
+        """
+        return normalize_rows(np.delete(self.fold_in.factors[places], self.fold_in.direction_columns, axis=1))
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """Return the best items for the user of each query; see `Model.rank_each`."""

@@ -41,7 +41,7 @@ class RelevanceWeights:
     """Weights of the terms (parts) whose sum is the relevance of an item for a user.
 
     The defaults are used if there are too few interactions to learn from, or if no helpful weights are found. They are
-    close to the weights that were learnt from several kinds of small data sets when this module was written.
+    close to what is learnt from small data sets of several kinds if interactions of all users are held out.
 
     Attributes:
         decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.

@@ -11,6 +11,7 @@ from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
+from personalize_mock.recipes.numerics.normalization import normalize_rows
 from personalize_mock.recipes.personal import factors
 from personalize_mock.recipes.personal.fold_in import LEAST, prepare_fold_in
 from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights
@@ -84,6 +85,15 @@ def test_more_held_out_items_are_recommended_than_by_popularity(films):
 def test_hidden_dimension_is_the_number_of_factors(films):
     assert fitted(films).fold_in.covariance.shape == (149, 149)
     assert fitted(films, hidden_dimension="40").fold_in.covariance.shape == (40, 40)
+
+
+def test_explanations_compare_items_by_their_factors_and_not_by_their_directions(films):
+    model, history, items = fitted(films), films.history(3), np.arange(20, dtype=np.int32)
+    parts = model.ranking_parts(Query(history=history), items, n=25)
+    factors = model.fold_in.factors[:, : len(model.fold_in.covariance)]
+    vectors, known = (normalize_rows(factors[model.position_of_item[some]]) for some in (items, parts.history))
+    assert model.fold_in.directions is not None
+    assert parts.similarity == pytest.approx(vectors @ known.T, abs=1e-6)
 
 
 def test_bptt_is_the_number_of_items_of_a_history_that_are_used(films):
